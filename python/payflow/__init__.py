@@ -1,0 +1,1 @@
+"""PayFlow applies payment events from SQS exactly once, keeps an audit trail and raises alerts."""

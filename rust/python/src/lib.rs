@@ -1,0 +1,15 @@
+//! `payflow._native`: a thin binding over the crates beside it, and nothing else.
+
+mod intake;
+mod localsqs;
+mod rules;
+
+use pyo3::prelude::*;
+
+#[pymodule]
+fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    intake::register(module)?;
+    localsqs::register(module)?;
+    rules::register(module)?;
+    Ok(())
+}
