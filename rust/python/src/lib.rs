@@ -1,6 +1,9 @@
 //! `payflow._native`: a thin binding over the crates beside it, and nothing else.
 
+mod events;
 mod intake;
+mod judging;
+mod lag;
 mod localsqs;
 mod rules;
 
@@ -9,6 +12,8 @@ use pyo3::prelude::*;
 #[pymodule]
 fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     intake::register(module)?;
+    judging::register(module)?;
+    lag::register(module)?;
     localsqs::register(module)?;
     rules::register(module)?;
     Ok(())

@@ -1,0 +1,127 @@
+"""One transaction for each batch: lock, read, judge elsewhere, write, commit. Right at READ COMMITTED."""
+
+from __future__ import annotations
+
+from contextlib import asynccontextmanager
+from importlib.resources import files
+from typing import TYPE_CHECKING
+
+import asyncpg
+
+from payflow import _native
+from payflow.errors import StoreRefused, StoreUnavailable
+from payflow.ledger.dead_letters import insert_dead_letters
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Sequence
+    from datetime import datetime
+
+    from payflow.ledger.dead_letters import DeadLetterRow
+    from payflow.ledger.pool import Connection, Pool
+
+_SQL = files("payflow.ledger") / "sql"
+LOCK = (_SQL / "lock.sql").read_text()
+READ = (_SQL / "read.sql").read_text()
+WRITE = (_SQL / "write.sql").read_text()
+
+
+class LedgerRaced(Exception):  # noqa: N818 - no error: the batch is run again at once
+    """Another worker touched the same payments first; nothing was written. Run the batch again."""
+
+
+class LedgerTransaction:
+    """What one batch does between BEGIN and COMMIT: three statements, whatever its size."""
+
+    def __init__(
+        self, connection: Connection, policies: _native.Policies, clock: Callable[[], datetime], actor: str
+    ) -> None:
+        self._connection = connection
+        self._policies = policies
+        self._clock = clock
+        self._actor = actor
+
+    async def lock(self, events: _native.Events, known: bytes) -> _native.Payments:
+        """Lock the payments of the events that are not `known` (one byte each, 1 = known) and read their state.
+
+        Payments that don't exist yet can't be locked. If another worker creates one meanwhile, `write` fails
+        with `LedgerRaced`.
+        """
+        payment_ids, event_payment_ids, sources, event_ids = events.lock_parameters(known)
+        locked = await self._connection.fetchrow(LOCK, payment_ids)
+        read = await self._connection.fetchrow(READ, payment_ids, event_payment_ids, sources, event_ids)
+        # Both statements aggregate over everything, so they always return one row.
+        return _native.Payments.read(events, known, tuple(locked or ()), tuple(read or ()))
+
+    async def write(
+        self,
+        verdicts: _native.Verdicts,
+        alerts: _native.Alerts,
+        dead_letters: Sequence[DeadLetterRow] = (),
+    ) -> None:
+        """Write payments, operations, trail, parked facts and alerts; then dead letters, where there are any."""
+        now = self._clock()
+        now_us = round(now.timestamp() * 1_000_000)
+        parameters = verdicts.write_parameters(alerts, self._policies, now_us)
+        await self._connection.execute(WRITE, now, self._actor, *parameters)
+        if dead_letters:
+            await insert_dead_letters(self._connection, dead_letters, now)
+
+
+class Ledger:
+    """The books of one database."""
+
+    def __init__(
+        self,
+        pool: Pool,
+        policies: _native.Policies,
+        clock: Callable[[], datetime],
+        actor: str,
+        *,
+        acquire_timeout_s: float = 5.0,
+    ) -> None:
+        self._pool = pool
+        self._policies = policies
+        self._clock = clock
+        self._actor = actor
+        self._acquire_timeout_s = acquire_timeout_s
+
+    @property
+    def policies(self) -> _native.Policies:
+        """What each source declares, as the payment machine reads it."""
+        return self._policies
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[LedgerTransaction]:
+        """Open a transaction; committed durably when the block ends, rolled back when it raises.
+
+        Raises:
+            LedgerRaced: another worker was first; run the batch again.
+            StoreRefused: the database refused a row; nothing was written.
+            StoreUnavailable: the database did not answer. Whether a commit that was under way took effect is not
+                known; the next delivery finds out, since the trail has the events if it did.
+        """
+        try:
+            async with (
+                self._pool.acquire(timeout=self._acquire_timeout_s) as connection,
+                connection.transaction(),
+            ):
+                yield LedgerTransaction(connection, self._policies, self._clock, self._actor)
+        except (asyncpg.UniqueViolationError, asyncpg.SerializationError, asyncpg.DeadlockDetectedError) as error:
+            raise LedgerRaced(str(error)) from error
+        except (
+            asyncpg.PostgresConnectionError,
+            asyncpg.InterfaceError,
+            asyncpg.InsufficientResourcesError,
+            asyncpg.OperatorInterventionError,
+            asyncpg.ReadOnlySQLTransactionError,
+            OSError,
+            TimeoutError,
+        ) as error:
+            raise StoreUnavailable(f"PostgreSQL: {error or type(error).__name__}") from error
+        except asyncpg.PostgresError as error:
+            raise StoreRefused(f"PostgreSQL refused the batch: {error} ({error.sqlstate})") from error
+
+    async def ledger_id(self) -> str:
+        """Return the identity of these books, as Redis marks carry it."""
+        async with self._pool.acquire(timeout=self._acquire_timeout_s) as connection:
+            return str(await connection.fetchval("SELECT ledger_id FROM ledger"))

@@ -1,0 +1,88 @@
+"""Brings a database to this release's schema: alembic keeps count, the SQL is written by hand."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import asyncpg
+from alembic import command
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy.pool import NullPool
+
+from payflow.errors import StoreOutdated, StoreUnavailable
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection as SchemaConnection
+
+    from payflow.ledger.pool import Connection
+
+_HERE = Path(__file__).parent
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(_HERE))
+    config.set_main_option("path_separator", "os")
+    return config
+
+
+def head() -> str:
+    """Return the newest revision that this release knows."""
+    revision = ScriptDirectory.from_config(_config()).get_current_head()
+    if revision is None:
+        raise StoreOutdated("this installation has no migrations; reinstall PayFlow")
+    return revision
+
+
+async def upgrade(dsn: str, *, connect_timeout_s: float = 5.0) -> list[str]:
+    """Apply what is missing; return the names of the revisions applied, oldest first.
+
+    Two callers at once are safe: the second waits on an advisory lock and then finds nothing to do.
+
+    Raises:
+        StoreUnavailable: if the server can't be reached.
+    """
+
+    # SQLAlchemy parses URLs its own way (no socket directories with query hosts); asyncpg takes the DSN as it is.
+    async def connect() -> asyncpg.Connection[asyncpg.Record]:
+        return await asyncpg.connect(dsn, timeout=connect_timeout_s)
+
+    engine = create_async_engine("postgresql+asyncpg://", async_creator=connect, poolclass=NullPool)
+    try:
+        async with engine.connect() as connection:
+            return await connection.run_sync(_upgrade)
+    except (OSError, TimeoutError, asyncpg.PostgresConnectionError, asyncpg.CannotConnectNowError) as error:
+        raise StoreUnavailable(
+            f"PostgreSQL does not answer: {error or type(error).__name__}; check PAYFLOW_POSTGRES_DSN and the server"
+        ) from error
+    finally:
+        await engine.dispose()
+
+
+def _upgrade(connection: SchemaConnection) -> list[str]:
+    applied: list[str] = []
+    config = _config()
+    config.attributes["connection"] = connection
+    config.attributes["applied"] = applied
+    command.upgrade(config, "head")
+    return applied
+
+
+async def require_current(connection: Connection) -> None:
+    """Refuse a database whose schema this release was not built for.
+
+    Raises:
+        StoreOutdated: names both revisions and the command to run.
+    """
+    known = head()
+    try:
+        found = await connection.fetchval("SELECT version_num FROM alembic_version")
+    except asyncpg.UndefinedTableError:
+        found = None
+    if found != known:
+        raise StoreOutdated(
+            f"the database's schema is {found or 'not there yet'}, this release needs {known}; run `payflow migrate`"
+        )

@@ -1,0 +1,138 @@
+-- All that one batch decided, in one statement. Each column comes as an array literal built in Rust
+-- (rust/ledger/src/write_set.rs, which has the order); the payloads come as they were received.
+-- $1: now; $2: who acts.
+WITH payments AS MATERIALIZED (
+    SELECT *
+    FROM unnest(
+        $3::text::boolean[], $4::text::text[], $5::text::text[], $6::text::text[], $7::text::text[],
+        $8::text::smallint[], $9::text::bigint[], $10::text::bigint[], $11::text::bigint[], $12::text::bigint[],
+        $13::text::bigint[], $14::text::bigint[], $15::text::bigint[], $16::text::bigint[], $17::text::bigint[],
+        $18::text::text[], $19::text::text[], $20::text::bigint[], $21::text::text[]
+    ) AS p (
+        is_new, payment_id, merchant_id, source, currency,
+        exponent, authorized_minor, released_minor, captured_minor, capture_failed_minor,
+        refunded_minor, disputed_minor, capture_pending_minor, refund_pending_minor, overcapture_allowance_minor,
+        status, dispute_status, version, metadata)
+),
+created AS (
+    INSERT INTO payment_transactions (
+        payment_id, merchant_id, source, currency, exponent,
+        authorized_minor, released_minor, captured_minor, capture_failed_minor, refunded_minor,
+        disputed_minor, capture_pending_minor, refund_pending_minor, overcapture_allowance_minor,
+        status, dispute_status, version, metadata, created_at, updated_at)
+    SELECT
+        payment_id, merchant_id, source, currency, exponent,
+        authorized_minor, released_minor, captured_minor, capture_failed_minor, refunded_minor,
+        disputed_minor, capture_pending_minor, refund_pending_minor, overcapture_allowance_minor,
+        status, dispute_status, version, metadata, $1, $1
+    FROM payments
+    WHERE is_new
+),
+changed AS (
+    UPDATE payment_transactions AS t
+    SET
+        merchant_id = p.merchant_id,
+        source = COALESCE(t.source, p.source),
+        currency = p.currency,
+        exponent = p.exponent,
+        authorized_minor = p.authorized_minor,
+        released_minor = p.released_minor,
+        captured_minor = p.captured_minor,
+        capture_failed_minor = p.capture_failed_minor,
+        refunded_minor = p.refunded_minor,
+        disputed_minor = p.disputed_minor,
+        capture_pending_minor = p.capture_pending_minor,
+        refund_pending_minor = p.refund_pending_minor,
+        overcapture_allowance_minor = p.overcapture_allowance_minor,
+        status = p.status,
+        dispute_status = p.dispute_status,
+        version = p.version,
+        metadata = COALESCE(t.metadata, p.metadata),
+        updated_at = $1
+    FROM payments p
+    WHERE NOT p.is_new AND t.payment_id = p.payment_id
+),
+operations AS MATERIALIZED (
+    SELECT *, timestamptz 'epoch' + occurred_at_us * interval '1 microsecond' AS occurred_at
+    FROM unnest(
+        $22::text::boolean[], $23::text::text[], $24::text::text[], $25::text::text[], $26::text::text[],
+        $27::text::text[], $28::text::integer[], $29::text::text[], $30::text::bigint[], $31::text::text[],
+        $32::text::bigint[]
+    ) AS o (
+        is_new, payment_id, source, kind, operation_id, parent_id, rank, state, amount_minor, reason, occurred_at_us)
+),
+operations_begun AS (
+    INSERT INTO payment_operations (
+        payment_id, source, kind, operation_id, parent_id, rank, state, amount_minor, reason, occurred_at, recorded_at)
+    SELECT payment_id, source, kind, operation_id, parent_id, rank, state, amount_minor, reason, occurred_at, $1
+    FROM operations
+    WHERE is_new
+),
+operations_raised AS (
+    UPDATE payment_operations AS t
+    SET
+        parent_id = o.parent_id,
+        rank = o.rank,
+        state = o.state,
+        amount_minor = o.amount_minor,
+        reason = o.reason,
+        occurred_at = o.occurred_at,
+        recorded_at = $1
+    FROM operations o
+    WHERE
+        NOT o.is_new
+        AND (t.payment_id, t.source, t.kind, t.operation_id) = (o.payment_id, o.source, o.kind, o.operation_id)
+),
+trail AS (
+    INSERT INTO audit_logs (
+        audit_id, payment_id, source, event_id, occurrence, action, verdict, reason, from_status, to_status,
+        version, fingerprint, actor, correlation_id, occurred_at, recorded_at, payload)
+    OVERRIDING SYSTEM VALUE
+    SELECT
+        audit_id, payment_id, source, event_id, CASE WHEN first THEN 0 ELSE audit_id END, action, verdict, reason,
+        from_status, to_status, version, fingerprint, $2, correlation_id,
+        timestamptz 'epoch' + occurred_at_us * interval '1 microsecond', $1, convert_from(payload, 'UTF8')
+    FROM (
+        SELECT nextval('audit_logs_audit_id_seq') AS audit_id, a.*
+        FROM unnest(
+            $33::text::boolean[], $34::text::text[], $35::text::text[], $36::text::text[], $37::text::text[],
+            $38::text::text[], $39::text::text[], $40::text::text[], $41::text::text[], $42::text::bigint[],
+            $43::text::uuid[], $44::text::text[], $45::text::bigint[], $46::bytea[]
+        ) AS a (
+            first, payment_id, source, event_id, action, verdict, reason, from_status, to_status, version,
+            fingerprint, correlation_id, occurred_at_us, payload)
+    ) AS numbered
+),
+parked AS (
+    INSERT INTO parked_events (
+        payment_id, source, event_id, kind, operation_id, parent_id, merchant_id, amount_minor, currency, exponent,
+        occurred_at, reason, dispute_stage, dispute_status, correlation_id, fingerprint, waits_for,
+        parked_at, deadline_at)
+    SELECT
+        payment_id, source, event_id, kind, operation_id, parent_id, merchant_id, amount_minor, currency, exponent,
+        timestamptz 'epoch' + occurred_at_us * interval '1 microsecond', reason, dispute_stage, dispute_status,
+        correlation_id, fingerprint, waits_for, $1, timestamptz 'epoch' + deadline_us * interval '1 microsecond'
+    FROM unnest(
+        $47::text::text[], $48::text::text[], $49::text::text[], $50::text::text[], $51::text::text[],
+        $52::text::text[], $53::text::text[], $54::text::bigint[], $55::text::text[], $56::text::smallint[],
+        $57::text::bigint[], $58::text::text[], $59::text::text[], $60::text::text[], $61::text::text[],
+        $62::text::uuid[], $63::text::text[], $64::text::bigint[]
+    ) AS f (
+        payment_id, source, event_id, kind, operation_id, parent_id, merchant_id, amount_minor, currency, exponent,
+        occurred_at_us, reason, dispute_stage, dispute_status, correlation_id, fingerprint, waits_for, deadline_us)
+),
+unparked AS (
+    DELETE FROM parked_events AS t
+    USING unnest($65::text::text[], $66::text::text[], $67::text::text[]) AS u (payment_id, source, event_id)
+    WHERE (t.payment_id, t.source, t.event_id) = (u.payment_id, u.source, u.event_id)
+)
+INSERT INTO alerts (
+    rule_id, severity, payment_id, merchant_id, source, event_id, fingerprint, verdict, reason, correlation_id,
+    created_at)
+SELECT rule_id, severity, payment_id, merchant_id, source, event_id, fingerprint, verdict, reason, correlation_id, $1
+FROM unnest(
+    $68::text::bigint[], $69::text::text[], $70::text::text[], $71::text::text[], $72::text::text[],
+    $73::text::text[], $74::text::uuid[], $75::text::text[], $76::text::text[], $77::text::text[]
+) AS a (
+    rule_id, severity, payment_id, merchant_id, source, event_id, fingerprint, verdict, reason, correlation_id)
+ON CONFLICT (payment_id, source, event_id, fingerprint, rule_id) DO NOTHING

@@ -1,0 +1,73 @@
+"""What a worker counts while it works: cheap to add to, read once a second."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+from payflow import _native
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+QUANTILES = {"p50": 0.5, "p95": 0.95, "p99": 0.99}
+
+
+class Figures:
+    """Counters since the start, and the lag since it was last read."""
+
+    def __init__(self) -> None:
+        self.verdicts: Counter[str] = Counter()
+        self.rejudged: Counter[str] = Counter()
+        self.alerts: Counter[str] = Counter()
+        self.failures: Counter[str] = Counter()
+        self.batches = 0
+        self.splits = 0
+        self.races = 0
+        self.lag_total = _native.LagHistogram()
+        self._lag_recent = _native.LagHistogram()
+
+    def batch_decided(
+        self, verdicts: Mapping[str, int], rejudged: Mapping[str, int], alerts: Mapping[str, int], malformed: int
+    ) -> None:
+        """Count one committed batch."""
+        self.batches += 1
+        for name, count in verdicts.items():
+            self.verdicts[name] += count
+        self.verdicts["malformed"] += malformed
+        self.rejudged.update(rejudged)
+        self.alerts.update(alerts)
+
+    def committed(self, sent_at_ms: Sequence[int], now_ms: float) -> None:
+        """Record the lag from sent to committed for deliveries that were committed at `now_ms`."""
+        starts = list(sent_at_ms)
+        self.lag_total.record_since_ms(starts, now_ms)
+        self._lag_recent.record_since_ms(starts, now_ms)
+
+    def failed(self, kind: str, deliveries: int) -> None:
+        """Count deliveries that have to come again."""
+        self.failures[kind] += deliveries
+
+    @property
+    def decided(self) -> int:
+        """Deliveries decided since the start."""
+        return sum(self.verdicts.values())
+
+    def lag_ms(self) -> dict[str, float]:
+        """Return the lag percentiles since the last call, and begin anew."""
+        values = self._lag_recent.quantiles_ms(list(QUANTILES.values()))
+        self._lag_recent.clear()
+        return dict(zip(QUANTILES, values, strict=True))
+
+    def snapshot(self) -> dict[str, Any]:
+        """Return all counters as plain data."""
+        return {
+            "decided": self.decided,
+            "verdicts": dict(self.verdicts),
+            "rejudged": dict(self.rejudged),
+            "alerts": dict(self.alerts),
+            "failures": dict(self.failures),
+            "batches": self.batches,
+            "splits": self.splits,
+            "races": self.races,
+        }
