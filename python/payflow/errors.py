@@ -7,7 +7,7 @@
     ├── MalformedEvent                     reject  a body that is no payment event, and never will be
     ├── StoreError
     │   ├── StoreUnavailable               retry   the database or the cache does not answer
-    │   ├── StoreRefused                   retry   the database refused a batch: split it, then retry what is left
+    │   ├── StoreRefused                   retry   the database refused a batch: split it and retry
     │   └── StoreOutdated                  stop    the schema is not the one that this release was built for
     └── QueueError
         ├── QueueUnavailable               retry   the queue does not answer, or throttles
@@ -83,8 +83,8 @@ class DependencyMissing(ConfigurationError):  # noqa: N818
 class MalformedEvent(PayFlowError):  # noqa: N818
     """A body that is no payment event, and never will be.
 
-    ``reason`` is a stable slug, ``path`` the JSON path at fault (``$.amount.value``), ``rule`` a text that names
-    the field, the rule and the fix.
+    ``reason`` is a stable slug, ``path`` the JSON path at fault (``$.amount.value``), ``rule`` a text that
+    names the field, the rule and the fix.
     """
 
     fate = Fate.REJECT
@@ -101,7 +101,7 @@ class StoreError(PayFlowError):
 
 
 class StoreUnavailable(StoreError):  # noqa: N818
-    """The database or the cache does not answer. Nothing is wrong with the messages: stop receiving, try later."""
+    """The database or the cache does not answer. Stop receiving and try later."""
 
     fate = Fate.RETRY
 
@@ -109,15 +109,15 @@ class StoreUnavailable(StoreError):  # noqa: N818
 class StoreRefused(StoreError):  # noqa: N818
     """The database refused a batch for what is in it.
 
-    The pipeline splits the batch until the culprit stands alone; that one then waits in the queue like any failure
-    of a single message.
+    The pipeline splits the batch until the culprit stands alone; that one then waits in the queue like any
+    failure of a single message.
     """
 
     fate = Fate.RETRY
 
 
 class StoreOutdated(StoreError):  # noqa: N818
-    """The schema is not the one that this release was built for. The text names both and the command to run."""
+    """The schema is not this release's. The text names both versions and the command to run."""
 
     fate = Fate.STOP
 

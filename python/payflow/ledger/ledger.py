@@ -6,11 +6,10 @@ from contextlib import asynccontextmanager
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
-import asyncpg
-
 from payflow import _native
-from payflow.errors import StoreRefused, StoreUnavailable
 from payflow.ledger.dead_letters import insert_dead_letters
+from payflow.ledger.faults import as_store_errors
+from payflow.ledger.migrations import require_current
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Sequence
@@ -23,10 +22,6 @@ _SQL = files("payflow.ledger") / "sql"
 LOCK = (_SQL / "lock.sql").read_text()
 READ = (_SQL / "read.sql").read_text()
 WRITE = (_SQL / "write.sql").read_text()
-
-
-class LedgerRaced(Exception):  # noqa: N818 - no error: the batch is run again at once
-    """Another worker touched the same payments first; nothing was written. Run the batch again."""
 
 
 class LedgerTransaction:
@@ -100,28 +95,20 @@ class Ledger:
             StoreUnavailable: the database did not answer. Whether a commit that was under way took effect is not
                 known; the next delivery finds out, since the trail has the events if it did.
         """
-        try:
+        with as_store_errors():
             async with (
                 self._pool.acquire(timeout=self._acquire_timeout_s) as connection,
                 connection.transaction(),
             ):
                 yield LedgerTransaction(connection, self._policies, self._clock, self._actor)
-        except (asyncpg.UniqueViolationError, asyncpg.SerializationError, asyncpg.DeadlockDetectedError) as error:
-            raise LedgerRaced(str(error)) from error
-        except (
-            asyncpg.PostgresConnectionError,
-            asyncpg.InterfaceError,
-            asyncpg.InsufficientResourcesError,
-            asyncpg.OperatorInterventionError,
-            asyncpg.ReadOnlySQLTransactionError,
-            OSError,
-            TimeoutError,
-        ) as error:
-            raise StoreUnavailable(f"PostgreSQL: {error or type(error).__name__}") from error
-        except asyncpg.PostgresError as error:
-            raise StoreRefused(f"PostgreSQL refused the batch: {error} ({error.sqlstate})") from error
 
     async def ledger_id(self) -> str:
-        """Return the identity of these books, as Redis marks carry it."""
-        async with self._pool.acquire(timeout=self._acquire_timeout_s) as connection:
-            return str(await connection.fetchval("SELECT ledger_id FROM ledger"))
+        """Return the identity of these books, as Redis marks carry it.
+
+        Raises:
+            StoreOutdated: the schema is not this release's.
+        """
+        with as_store_errors():
+            async with self._pool.acquire(timeout=self._acquire_timeout_s) as connection:
+                await require_current(connection)
+                return str(await connection.fetchval("SELECT ledger_id FROM ledger"))

@@ -22,7 +22,10 @@ pub(crate) fn apply(payment: &mut Payment, event: &Event, fact: &Fact, policies:
     for (slot, part) in steps.iter_mut().zip(fact.parts()) {
         *slot = Some(raise(payment, event, &part));
     }
-    let sums = sums::sum(&payment.operations, policies, payment.sums.overcapture_allowance);
+    let mut sums = sums::sum(&payment.operations, policies);
+    if !takes_from_authorization(event.kind) {
+        sums = sums.with_allowance_in_use();
+    }
     if let Some(refusal) = refusal(&sums, event.kind) {
         for step in steps.iter().rev().flatten() {
             take_back(payment, *step);
@@ -69,6 +72,17 @@ fn take_back(payment: &mut Payment, step: Step) {
         Some(rank) => payment.operations[step.position].rank = rank,
         None => payment.operations.truncate(step.position),
     }
+}
+
+/// Whether facts of this kind have to fit into what is authorized.
+const fn takes_from_authorization(kind: EventKind) -> bool {
+    matches!(
+        kind,
+        EventKind::CaptureSucceeded
+            | EventKind::SaleSucceeded
+            | EventKind::AuthorizationReleased
+            | EventKind::AuthorizationAdjusted
+    )
 }
 
 /// Why these sums cannot stand: for ever, or until other facts have come.

@@ -81,7 +81,10 @@ slugs!(EventKind {
 impl EventKind {
     /// Whether this kind reports the state of a dispute case, which moves no money by itself.
     pub const fn is_dispute_case(self) -> bool {
-        matches!(self, Self::DisputeInquiry | Self::DisputeOpened | Self::DisputeUpdated | Self::DisputeClosed)
+        matches!(
+            self,
+            Self::DisputeInquiry | Self::DisputeOpened | Self::DisputeUpdated | Self::DisputeClosed
+        )
     }
 }
 

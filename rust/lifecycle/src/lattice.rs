@@ -137,7 +137,9 @@ pub fn rank_name(kind: OperationKind, rank: i32) -> Cow<'static, str> {
             movement::FAILED => "failed",
             _ => "invalid",
         },
-        Kind::Adjustment | Kind::Release | Kind::DisputeWithdrawal | Kind::DisputeReinstatement => "succeeded",
+        Kind::Adjustment | Kind::Release | Kind::DisputeWithdrawal | Kind::DisputeReinstatement => {
+            "succeeded"
+        }
         Kind::Dispute => {
             let Dispute { stage, status } = dispute_position(rank);
             return Cow::Owned(format!("{stage}/{status}"));

@@ -13,7 +13,7 @@ const EXPIRED: &str = "expired";
 
 /// Sums, status and dispute state from the operations alone: what the cached columns have to equal (I5).
 pub fn recompute(payment: &Payment, policies: &Policies) -> (Sums, Status, DisputeState) {
-    let sums = sums::sum(&payment.operations, policies, payment.sums.overcapture_allowance);
+    let sums = sums::sum(&payment.operations, policies).with_allowance_in_use();
     (sums, derive(&sums, &payment.operations), dispute_state(&payment.operations))
 }
 
@@ -61,7 +61,9 @@ fn attempted(operations: &[Operation]) -> Status {
             {
                 return Status::RequiresAction;
             }
-            authorization::REQUESTED | authorization::PENDING | authorization::UNKNOWN => status = Status::Pending,
+            authorization::REQUESTED | authorization::PENDING | authorization::UNKNOWN => {
+                status = Status::Pending
+            }
             _ if status == Status::Created => status = Status::Failed,
             _ => {}
         }

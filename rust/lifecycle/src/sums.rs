@@ -72,6 +72,14 @@ impl Sums {
         }
     }
 
+    /// The same sums, with the allowance at least what is in use. Differs only once a source's policy was tightened
+    /// after captures had used it: that must not hold up the facts that follow.
+    pub(crate) fn with_allowance_in_use(mut self) -> Self {
+        let in_use = self.captured.saturating_add(self.released).saturating_sub(self.authorized);
+        self.overcapture_allowance = self.overcapture_allowance.max(in_use);
+        self
+    }
+
     /// Whether any sum passes [`SUM_LIMIT_MINOR`].
     pub(crate) fn exceeds_limit(&self) -> bool {
         [
@@ -105,9 +113,10 @@ struct Totals {
 
 /// The sums of these operations, each held within the range of `i64`.
 ///
-/// `granted` is the overcapture allowance that the payment has already: a policy that is tightened later does not take
-/// it back, or a payment that used it would break I2 at its next fact.
-pub(crate) fn sum(operations: &[Operation], policies: &Policies, granted: i64) -> Sums {
+/// The overcapture allowance is a share of what authorizations stand at after their adjustments, not of the gross `A`:
+/// of two adjustments down and up again, neither may lean on an allowance that only the other one brings, or both
+/// would wait for each other.
+pub(crate) fn sum(operations: &[Operation], policies: &Policies) -> Sums {
     let mut totals = Totals::default();
     let adjusted = operations.iter().any(|operation| operation.kind == OperationKind::Adjustment);
     for operation in operations {
@@ -117,8 +126,8 @@ pub(crate) fn sum(operations: &[Operation], policies: &Policies, granted: i64) -
                 let (up, down) = if adjusted { adjustments(operation, operations) } else { (0, 0) };
                 totals.authorized += amount + up;
                 totals.released += down;
-                totals.allowance_bps +=
-                    (amount + up) * i128::from(policies.of(&operation.source).overcapture_bps);
+                let overcapture_bps = policies.of(&operation.source).overcapture_bps;
+                totals.allowance_bps += (amount + up - down) * i128::from(overcapture_bps);
             }
             (OperationKind::Release, _) => totals.released += amount,
             (OperationKind::Capture, movement::SUCCEEDED) => totals.captured += amount,
@@ -137,9 +146,7 @@ pub(crate) fn sum(operations: &[Operation], policies: &Policies, granted: i64) -
             ) => {}
         }
     }
-    let mut sums = totals.narrowed();
-    sums.overcapture_allowance = sums.overcapture_allowance.max(granted);
-    sums
+    totals.narrowed()
 }
 
 /// The ups and the downs of one authorization: its totals in the order of `(occurred_at, event id)`, from its amount on.

@@ -201,7 +201,9 @@ impl Reason {
             Self::DisputeEndContradicts => Some("$.dispute.status"),
             Self::EventSeen | Self::EventIdReused => Some("$.event_id"),
             Self::OperationKindDiffers | Self::RankNotHigher => Some("$.operation_id"),
-            Self::OperationParentDiffers | Self::ParentUnknown | Self::ParentNotSucceeded => Some("$.parent_id"),
+            Self::OperationParentDiffers | Self::ParentUnknown | Self::ParentNotSucceeded => {
+                Some("$.parent_id")
+            }
             Self::MerchantDiffers => Some("$.merchant_id"),
             Self::SourceNotAdjustable => Some("$.type"),
             Self::PaymentUnknown => Some("$.payment_id"),

@@ -77,7 +77,14 @@ impl NativeIntake {
     ) -> PyResult<Self> {
         let connect_timeout = duration("connect_timeout_s", connect_timeout_s)?;
         let options = Options {
-            target: target(queue_url, endpoint_url, region, access_key_id, secret_access_key, connect_timeout),
+            target: target(
+                queue_url,
+                endpoint_url,
+                region,
+                access_key_id,
+                secret_access_key,
+                connect_timeout,
+            ),
             dead_letter_queue_url,
             lanes,
             batch_size_max,
@@ -121,7 +128,10 @@ impl NativeIntake {
     /// The next batch of `lane` as columns; None if there is none yet.
     fn take<'py>(&self, py: Python<'py>, lane: usize) -> PyResult<Option<Columns<'py>>> {
         if lane >= self.options.lanes {
-            return Err(PyValueError::new_err(format!("lane: must be below {}, is {lane}", self.options.lanes)));
+            return Err(PyValueError::new_err(format!(
+                "lane: must be below {}, is {lane}",
+                self.options.lanes
+            )));
         }
         self.running()?.take(lane).map(|taken| columns(py, &taken)).transpose()
     }
@@ -198,7 +208,9 @@ impl NativeIntake {
 
 impl NativeIntake {
     fn running(&self) -> PyResult<&Intake> {
-        self.running.get().ok_or_else(|| PyRuntimeError::new_err("the intake is not started; call start() first"))
+        self.running
+            .get()
+            .ok_or_else(|| PyRuntimeError::new_err("the intake is not started; call start() first"))
     }
 }
 

@@ -187,7 +187,7 @@ impl Verdicts {
         self.decisions
             .iter()
             .enumerate()
-            .filter(|(_, decision)| matches!(decision.verdict, Verdict::Conflict | Verdict::Impossible))
+            .filter(|(_, decision)| matches!(decision.verdict, Verdict::Malformed | Verdict::Conflict | Verdict::Impossible))
             .map(|(index, decision)| (index, decision.verdict.as_str(), decision.reason, decision.path))
             .collect()
     }

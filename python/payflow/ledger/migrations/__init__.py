@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -37,15 +38,19 @@ def head() -> str:
     return revision
 
 
-async def upgrade(dsn: str, *, connect_timeout_s: float = 5.0) -> list[str]:
+def upgrade(dsn: str, *, connect_timeout_s: float = 5.0) -> list[str]:
     """Apply what is missing; return the names of the revisions applied, oldest first.
 
     Two callers at once are safe: the second waits on an advisory lock and then finds nothing to do.
+    Runs its own event loop; from a coroutine, call it in a thread.
 
     Raises:
         StoreUnavailable: if the server can't be reached.
     """
+    return asyncio.run(_upgrade(dsn, connect_timeout_s))
 
+
+async def _upgrade(dsn: str, connect_timeout_s: float) -> list[str]:
     # SQLAlchemy parses URLs its own way (no socket directories with query hosts); asyncpg takes the DSN as it is.
     async def connect() -> asyncpg.Connection[asyncpg.Record]:
         return await asyncpg.connect(dsn, timeout=connect_timeout_s)
@@ -53,7 +58,7 @@ async def upgrade(dsn: str, *, connect_timeout_s: float = 5.0) -> list[str]:
     engine = create_async_engine("postgresql+asyncpg://", async_creator=connect, poolclass=NullPool)
     try:
         async with engine.connect() as connection:
-            return await connection.run_sync(_upgrade)
+            return await connection.run_sync(_run_revisions)
     except (OSError, TimeoutError, asyncpg.PostgresConnectionError, asyncpg.CannotConnectNowError) as error:
         raise StoreUnavailable(
             f"PostgreSQL does not answer: {error or type(error).__name__}; check PAYFLOW_POSTGRES_DSN and the server"
@@ -62,7 +67,7 @@ async def upgrade(dsn: str, *, connect_timeout_s: float = 5.0) -> list[str]:
         await engine.dispose()
 
 
-def _upgrade(connection: SchemaConnection) -> list[str]:
+def _run_revisions(connection: SchemaConnection) -> list[str]:
     applied: list[str] = []
     config = _config()
     config.attributes["connection"] = connection

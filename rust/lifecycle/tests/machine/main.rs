@@ -1,4 +1,12 @@
 //! The payment machine from outside: tables of single steps, and properties of whole histories.
 
+mod closed_form;
+mod faults;
+mod history;
+mod order;
+mod provider;
+mod reach;
 mod script;
+mod shuffling;
+mod store;
 mod tables;

@@ -19,7 +19,8 @@ pub const STRICT_OVER: &str = "strict_over";
 
 /// The policies of the four sources that tests use.
 pub fn policies() -> Policies {
-    let policy = |adjustable, overcapture_bps| SourcePolicy { adjustable, overcapture_bps, retry_horizon_s: 259_200 };
+    let policy =
+        |adjustable, overcapture_bps| SourcePolicy { adjustable, overcapture_bps, retry_horizon_s: 259_200 };
     let mut policies = Policies::new(policy(true, 0));
     policies.insert(STRICT, policy(false, 0));
     policies.insert(OVER, policy(true, 1_500));
@@ -50,9 +51,10 @@ pub fn event(event_id: &str, kind: EventKind, operation_id: &str, amount_minor: 
 /// The event with a fingerprint over all of its fields (FNV-1a, 128 bits): enough to tell payloads apart.
 pub fn sealed(mut event: Event) -> Event {
     event.fingerprint = Fingerprint::default();
-    let digest = format!("{event:?}").bytes().fold(0x6c62_272e_07bb_0142_62b8_2175_6295_c58d_u128, |hash, byte| {
-        (hash ^ u128::from(byte)).wrapping_mul(0x0000_0000_0100_0000_0000_0000_0000_013b)
-    });
+    let digest =
+        format!("{event:?}").bytes().fold(0x6c62_272e_07bb_0142_62b8_2175_6295_c58d_u128, |hash, byte| {
+            (hash ^ u128::from(byte)).wrapping_mul(0x0000_0000_0100_0000_0000_0000_0000_013b)
+        });
     event.fingerprint = Fingerprint(digest.to_be_bytes());
     event
 }
@@ -60,7 +62,8 @@ pub fn sealed(mut event: Event) -> Event {
 /// Reads one line; the event id is the whole line unless `event=` gives another.
 pub fn parse(line: &str) -> Event {
     let mut words = line.split_whitespace();
-    let kind = words.next().and_then(|word| word.parse().ok()).unwrap_or_else(|| panic!("no kind in {line:?}"));
+    let kind =
+        words.next().and_then(|word| word.parse().ok()).unwrap_or_else(|| panic!("no kind in {line:?}"));
     let operation_id = words.next().unwrap_or_else(|| panic!("no operation in {line:?}"));
     let mut parsed = event(line.trim(), kind, operation_id, None);
     for word in words {
@@ -87,7 +90,10 @@ fn read_word(event: &mut Event, word: &str) {
             "source" => event.source = value.into(),
             "event" => event.event_id = value.into(),
             "merchant" => event.merchant_id = value.into(),
-            "currency" => money.expect("an amount first").currency = Currency(value.as_bytes().try_into().expect("three letters")),
+            "currency" => {
+                money.expect("an amount first").currency =
+                    Currency(value.as_bytes().try_into().expect("three letters"))
+            }
             "exponent" => money.expect("an amount first").exponent = value.parse().expect("a digit"),
             _ => panic!("unknown key {key:?}"),
         }

@@ -15,8 +15,10 @@ use crate::script::{parse, policies};
 #[test]
 fn every_row_of_every_table_holds() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/tables");
-    let mut files: Vec<PathBuf> =
-        std::fs::read_dir(&folder).expect("the folder of tables").map(|entry| entry.expect("a file").path()).collect();
+    let mut files: Vec<PathBuf> = std::fs::read_dir(&folder)
+        .expect("the folder of tables")
+        .map(|entry| entry.expect("a file").path())
+        .collect();
     files.sort();
     assert!(!files.is_empty(), "no tables in {}", folder.display());
     for file in files {

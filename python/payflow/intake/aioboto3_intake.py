@@ -1,0 +1,296 @@
+"""The same intake, plainly, on aioboto3: to compare with, and to fall back on."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+from collections import deque
+from contextlib import AsyncExitStack
+from typing import TYPE_CHECKING, Any, Final
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from payflow import _native
+from payflow.intake.contract import Batch, DeadLetter, IntakeStats, StopReport
+from payflow.intake.decisions import Decisions
+from payflow.intake.in_hand import InHand, Stage
+from payflow.intake.letters import attributes_of
+from payflow.intake.outbox import BATCH_MAX
+from payflow.intake.queues import client, queue_error
+from payflow.intake.tally import Tally
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from payflow.intake.options import IntakeOptions
+
+__all__ = ["Aioboto3Intake"]
+
+_PARTING_GRACE_S: Final = 0.25
+_ERRORS: Final = (ClientError, BotoCoreError, TimeoutError)
+
+
+class _Queued:
+    """A delivery that nobody has taken yet."""
+
+    __slots__ = ("arrived", "body", "message_id", "receive_count", "received_at_ms", "sent_at_ms", "token")
+
+    def __init__(self, token: int, message: dict[str, Any], arrived: float, received_at_ms: int) -> None:
+        attributes = message.get("Attributes", {})
+        self.token = token
+        self.body: bytes = message["Body"].encode()
+        self.message_id: str = message["MessageId"]
+        self.receive_count = int(attributes.get("ApproximateReceiveCount", 1))
+        self.sent_at_ms = int(attributes.get("SentTimestamp", received_at_ms))
+        self.received_at_ms = received_at_ms
+        self.arrived = arrived
+
+
+class Aioboto3Intake:
+    """`Intake` on aioboto3: a task for each poll, one for deletes, one for visibility, one heartbeat."""
+
+    def __init__(self, options: IntakeOptions) -> None:
+        self._options = options
+        self._lanes: list[deque[_Queued]] = [deque() for _ in range(options.lanes)]
+        self._changed = [asyncio.Event() for _ in range(options.lanes)]
+        self._tally = Tally()
+        self._in_hand = InHand(
+            in_flight_max=options.in_flight_max,
+            visibility_timeout_s=options.visibility_timeout_s,
+            total_max_s=options.extension_total_max_s,
+        )
+        self._stack = AsyncExitStack()
+        self._sqs: Any = None
+        self._decisions: Decisions
+        self._polls: set[asyncio.Task[None]] = set()
+        self._polls_active = 0
+        self._background: list[asyncio.Task[None]] = []
+        self._receiving = False
+        self._closed = False
+        self._stopping: asyncio.Task[StopReport] | None = None
+
+    async def start(self) -> None:
+        """See `Intake.start`."""
+        options = self._options
+        self._sqs = await self._stack.enter_async_context(
+            client(
+                endpoint_url=options.endpoint_url,
+                region=options.region,
+                static_key=options.static_key,
+                connect_timeout_s=options.connect_timeout_s,
+                read_timeout_s=options.wait_time_s + options.poll_slack_s,
+                attempts_max=1,
+                connections_max=options.polls_max + 2 * options.deletes_max + 1,
+            )
+        )
+        try:
+            await self._sqs.get_queue_attributes(
+                QueueUrl=options.queue_url, AttributeNames=["VisibilityTimeout"]
+            )
+        except (ClientError, BotoCoreError) as error:
+            await self._stack.aclose()
+            raise queue_error(options.queue_url, error) from error
+        self._decisions = Decisions(options, self._sqs, self._in_hand, self._tally)
+        self._background = [asyncio.create_task(part) for part in self._decisions.parts()]
+        self.resume()
+
+    async def batch(self, lane: int) -> Batch | None:
+        """See `Intake.batch`."""
+        queue, changed = self._lanes[lane], self._changed[lane]
+        age_max_s = self._options.batch_age_max_ms / 1e3
+        while True:
+            wait_s = None
+            if queue:
+                wait_s = queue[0].arrived + age_max_s - _now()
+                if len(queue) >= self._options.batch_size_max or wait_s <= 0:
+                    batch = self._close_batch(lane)
+                    if batch.tokens:
+                        return batch
+                    continue
+            elif self._closed:
+                return None
+            changed.clear()
+            try:
+                async with asyncio.timeout(wait_s):
+                    await changed.wait()
+            except TimeoutError:
+                continue
+
+    def acknowledge(self, tokens: Sequence[int]) -> None:
+        """See `Intake.acknowledge`."""
+        self._decisions.delete(tokens)
+
+    def retry(self, tokens: Sequence[int], delays_s: Sequence[int]) -> None:
+        """See `Intake.retry`."""
+        self._decisions.give_back(zip(tokens, delays_s, strict=True), "retried")
+
+    async def dead_letter(self, letters: Sequence[DeadLetter]) -> list[int]:
+        """See `Intake.dead_letter`."""
+        failed: list[int] = []
+        for start in range(0, len(letters), BATCH_MAX):
+            failed += await self._send_letters(letters[start : start + BATCH_MAX])
+        refused = set(failed)
+        sent = [letter.token for letter in letters if letter.token not in refused]
+        self._tally.counts["dead_lettered"] += len(sent)
+        self._tally.counts["dead_letter_failures"] += len(failed)
+        self._decisions.delete(sent)
+        return failed
+
+    def pause(self) -> None:
+        """See `Intake.pause`."""
+        self._receiving = False
+        loop = asyncio.get_running_loop()
+        for poll in self._polls:
+            loop.call_later(_PARTING_GRACE_S, poll.cancel)
+
+    def resume(self) -> None:
+        """See `Intake.resume`."""
+        if self._receiving or self._stopping is not None:
+            return
+        self._receiving = True
+        for _ in range(self._options.polls_max):
+            poll = asyncio.create_task(self._keep_polling())
+            self._polls.add(poll)
+            poll.add_done_callback(self._polls.discard)
+
+    async def stop(self, timeout_s: float) -> StopReport:
+        """See `Intake.stop`."""
+        if self._stopping is None:
+            self._stopping = asyncio.create_task(self._wind_down(timeout_s))
+        return await asyncio.shield(self._stopping)
+
+    def stats(self) -> IntakeStats:
+        """See `Intake.stats`."""
+        counted = {
+            name: self._tally.counts[name]
+            for name in IntakeStats.__struct_fields__
+            if name not in {"in_flight", "buffered", "polls_active", "errors", "extension_margin_min_ms"}
+        }
+        return IntakeStats(
+            **counted,
+            in_flight=len(self._in_hand),
+            buffered=sum(map(len, self._lanes)),
+            polls_active=self._polls_active,
+            errors=dict(self._tally.errors),
+            extension_margin_min_ms=self._tally.margin_min_ms,
+        )
+
+    async def _keep_polling(self) -> None:
+        failures = 0
+        while self._receiving:
+            if not self._in_hand.reserve():
+                await self._decisions.room.wait()
+                self._decisions.room.clear()
+                continue
+            self._polls_active += 1
+            try:
+                await self._poll()
+                failures = 0
+            except _ERRORS as error:
+                self._tally.failed(error)
+                failures += 1
+            finally:
+                self._polls_active -= 1
+                self._in_hand.unreserve()
+            if failures:
+                bound_s = min(0.1 * 2 ** (failures - 1), self._options.poll_backoff_max_s)
+                await asyncio.sleep(random.uniform(0, bound_s))  # noqa: S311 - jitter is no secret
+
+    async def _poll(self) -> None:
+        options = self._options
+        self._tally.counts["receive_calls"] += 1
+        async with asyncio.timeout(options.wait_time_s + options.poll_slack_s):
+            answer = await self._sqs.receive_message(
+                QueueUrl=options.queue_url,
+                MaxNumberOfMessages=BATCH_MAX,
+                WaitTimeSeconds=options.wait_time_s,
+                VisibilityTimeout=options.visibility_timeout_s,
+                MessageSystemAttributeNames=["SentTimestamp", "ApproximateReceiveCount"],
+            )
+        now, received_at_ms = _now(), time.time_ns() // 1_000_000
+        messages = answer.get("Messages", [])
+        self._tally.counts["received"] += len(messages)
+        for message in messages:
+            delivery = self._in_hand.admit(message["ReceiptHandle"], now)
+            queued = _Queued(delivery.token, message, now, received_at_ms)
+            lane = _native.lane_of(queued.body, queued.message_id, options.lanes)
+            self._lanes[lane].append(queued)
+            self._changed[lane].set()
+
+    def _close_batch(self, lane: int) -> Batch:
+        queue = self._lanes[lane]
+        taken = []
+        for _ in range(min(len(queue), self._options.batch_size_max)):
+            queued = queue.popleft()
+            delivery = self._in_hand.get(queued.token)
+            if delivery is not None:
+                delivery.stage = Stage.RUNNING
+                taken.append(queued)
+        return Batch(
+            lane=lane,
+            tokens=[queued.token for queued in taken],
+            bodies=[queued.body for queued in taken],
+            message_ids=[queued.message_id for queued in taken],
+            receive_counts=[queued.receive_count for queued in taken],
+            sent_at_ms=[queued.sent_at_ms for queued in taken],
+            received_at_ms=[queued.received_at_ms for queued in taken],
+        )
+
+    async def _send_letters(self, letters: Sequence[DeadLetter]) -> list[int]:
+        """Send up to ten; return the tokens that failed."""
+        entries = [
+            {
+                "Id": str(index),
+                "MessageBody": letter.body.decode(errors="replace"),
+                "MessageAttributes": {
+                    name: {"DataType": "String", "StringValue": value}
+                    for name, value in attributes_of(letter).items()
+                },
+            }
+            for index, letter in enumerate(letters)
+        ]
+        if self._options.dead_letter_queue_url is None:
+            self._tally.errors["setting"] += 1
+            return [letter.token for letter in letters]
+        self._tally.counts["other_calls"] += 1
+        try:
+            async with asyncio.timeout(self._options.call_timeout_s):
+                answer = await self._sqs.send_message_batch(
+                    QueueUrl=self._options.dead_letter_queue_url, Entries=entries
+                )
+        except _ERRORS as error:
+            self._tally.failed(error)
+            return [letter.token for letter in letters]
+        return [letters[int(entry["Id"])].token for entry in answer.get("Failed", [])]
+
+    async def _wind_down(self, timeout_s: float) -> StopReport:
+        ends_at = _now() + timeout_s
+        before = self._tally.counts.copy()
+        polls = set(self._polls)
+        self.pause()
+        if polls:
+            await asyncio.wait(polls, timeout=min(timeout_s, 2 * _PARTING_GRACE_S))
+        self._closed = True
+        untaken = [queued.token for queue in self._lanes for queued in queue]
+        for queue, changed in zip(self._lanes, self._changed, strict=True):
+            queue.clear()
+            changed.set()
+        self._decisions.give_back(((token, 0) for token in untaken), "released")
+        kept_for_release_s = min(timeout_s / 5, 2.0)
+        if not await self._decisions.emptied(ends_at - kept_for_release_s - _now()):
+            undecided = self._in_hand.undecided()
+            self._decisions.give_back(((token, 0) for token in undecided), "released")
+            await self._decisions.emptied(ends_at - _now())
+        for task in self._background:
+            task.cancel()
+        await asyncio.gather(*self._background, return_exceptions=True)
+        await self._stack.aclose()
+        counts = self._tally.counts
+        abandoned = counts["abandoned"] - before["abandoned"] + len(self._in_hand)
+        released = counts["released"] - before["released"]
+        return StopReport(clean=abandoned == 0, released=released, abandoned=abandoned)
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()

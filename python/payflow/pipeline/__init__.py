@@ -1,0 +1,8 @@
+"""The one place where the stages meet."""
+
+from payflow.pipeline.lane import Lane
+from payflow.pipeline.outcomes import Outcomes
+from payflow.pipeline.pipeline import Pipeline, Stages
+from payflow.pipeline.retry import RetryPolicy
+
+__all__ = ["Lane", "Outcomes", "Pipeline", "RetryPolicy", "Stages"]

@@ -1,0 +1,68 @@
+"""One lane: a batch at a time, so that events of one payment keep their order of arrival."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+import structlog
+
+if TYPE_CHECKING:
+    from payflow.intake.contract import DeadLetter, Intake
+    from payflow.pipeline.pipeline import Pipeline
+
+DEAD_LETTER_RETRY_S = 30
+"""When a dead letter could not be sent, its message is delivered again after this long."""
+
+log = structlog.get_logger(__name__)
+
+
+class Lane:
+    """Moves batches of one lane from the intake through the pipeline and hands the outcomes back."""
+
+    def __init__(self, number: int, intake: Intake, pipeline: Pipeline) -> None:
+        self._number = number
+        self._intake = intake
+        self._pipeline = pipeline
+        self._stopping = False
+        self._busy = False
+        self._task: asyncio.Task[None] | None = None
+
+    def start(self) -> asyncio.Task[None]:
+        """Begin; the task ends when the lane is stopped, or with the error that it died of."""
+        self._task = asyncio.create_task(self._run(), name=f"lane-{self._number}")
+        return self._task
+
+    def stop(self) -> None:
+        """Take no further batch; the one in hand is finished."""
+        self._stopping = True
+        if self._task is not None and not self._busy:
+            self._task.cancel()
+
+    async def _run(self) -> None:
+        while not self._stopping:
+            try:
+                batch = await self._intake.batch(self._number)
+            except asyncio.CancelledError:
+                if self._stopping:
+                    return
+                raise
+            if batch is None:
+                return
+            self._busy = True
+            try:
+                outcomes = await self._pipeline.process(batch)
+                self._intake.acknowledge(outcomes.done)
+                if outcomes.retries:
+                    tokens, delays_s = zip(*outcomes.retries, strict=True)
+                    self._intake.retry(tokens, delays_s)
+                if outcomes.dead_letters:
+                    await self._send(outcomes.dead_letters)
+            finally:
+                self._busy = False
+
+    async def _send(self, letters: list[DeadLetter]) -> None:
+        unsent = await self._intake.dead_letter(letters)
+        if unsent:
+            log.warning("dead_letters_unsent", stage="intake", deliveries=len(unsent))
+            self._intake.retry(unsent, [DEAD_LETTER_RETRY_S] * len(unsent))

@@ -1,0 +1,39 @@
+"""Every knob once: where it is read, what it means, what it may be.
+
+`load()` reads the environment (`PAYFLOW_*`), the TOML file that `PAYFLOW_CONFIG` names, and what a running
+`payflow up` left in its data directory, in this order of precedence. It reads them once, and reports all
+that is wrong with them at once.
+"""
+
+from payflow.settings.groups import (
+    Data,
+    Embedded,
+    Events,
+    Logging,
+    Postgres,
+    Queue,
+    Redis,
+    Rules,
+    Settings,
+    Worker,
+)
+from payflow.settings.knob import KnobSpec
+from payflow.settings.load import Origin, load, load_with_origins, specs
+
+__all__ = [
+    "Data",
+    "Embedded",
+    "Events",
+    "KnobSpec",
+    "Logging",
+    "Origin",
+    "Postgres",
+    "Queue",
+    "Redis",
+    "Rules",
+    "Settings",
+    "Worker",
+    "load",
+    "load_with_origins",
+    "specs",
+]

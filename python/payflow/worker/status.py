@@ -1,0 +1,59 @@
+"""One JSON object a second on standard output: what this worker is doing, for `payflow up` and for scripts."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import time
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+if TYPE_CHECKING:
+    from payflow.intake import Intake
+    from payflow.telemetry.figures import Figures
+
+INTERVAL_S = 1.0
+
+
+class StatusLines:
+    """Prints live figures until cancelled. A reader that went away ends the lines, not the worker."""
+
+    def __init__(self, figures: Figures, intake: Intake) -> None:
+        self._figures = figures
+        self._intake = intake
+        self._decided = 0
+        self._received = 0
+        self._at = time.monotonic()
+
+    async def run(self) -> None:
+        """Print one line each interval."""
+        while True:
+            await asyncio.sleep(INTERVAL_S)
+            if not self.print_line():
+                return
+
+    def print_line(self) -> bool:
+        """Print the figures as they are now; False when nobody reads them any more."""
+        try:
+            sys.stdout.buffer.write(orjson.dumps(self.line()) + b"\n")
+            sys.stdout.buffer.flush()
+        except BrokenPipeError:
+            return False
+        return True
+
+    def line(self) -> dict[str, Any]:
+        """Return the figures since the last call."""
+        now, stats, decided = time.monotonic(), self._intake.stats(), self._figures.decided
+        elapsed_s = max(now - self._at, 1e-6)
+        line = {
+            **self._figures.snapshot(),
+            "received": stats.received,
+            "received_per_s": round((stats.received - self._received) / elapsed_s, 1),
+            "applied_per_s": round((decided - self._decided) / elapsed_s, 1),
+            "lag_ms": {name: round(value, 2) for name, value in self._figures.lag_ms().items()},
+            "in_hand": stats.in_flight,
+            "errors": {**self._figures.failures, **stats.errors},
+        }
+        self._at, self._decided, self._received = now, decided, stats.received
+        return line

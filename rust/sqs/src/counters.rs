@@ -1,0 +1,83 @@
+//! What the intake counts.
+
+use std::collections::BTreeMap;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use crate::error::CallError;
+
+/// A number that only grows.
+#[derive(Default)]
+pub struct Counter(AtomicU64);
+
+impl Counter {
+    /// Adds `amount`.
+    pub fn add(&self, amount: u64) {
+        self.0.fetch_add(amount, Ordering::Relaxed);
+    }
+
+    /// The sum so far.
+    pub fn get(&self) -> u64 {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+/// All counters of one intake.
+#[derive(Default)]
+pub struct Counters {
+    /// Deliveries that polls brought.
+    pub received: Counter,
+    /// Deliveries that SQS has deleted.
+    pub deleted: Counter,
+    /// Deletes that failed, each try counted.
+    pub delete_failures: Counter,
+    /// Extensions that SQS took.
+    pub extended: Counter,
+    /// Extensions that failed, each try counted.
+    pub extension_failures: Counter,
+    /// Deliveries made visible after a delay.
+    pub retried: Counter,
+    /// Deliveries made visible at once because the intake stopped.
+    pub released: Counter,
+    /// Deliveries sent to the dead-letter queue.
+    pub dead_lettered: Counter,
+    /// Dead letters that could not be sent.
+    pub dead_letter_failures: Counter,
+    /// Deliveries that are no longer extended.
+    pub expired: Counter,
+    /// Deliveries left to their visibility timeout because SQS would not take the decision on them.
+    pub abandoned: Counter,
+    /// Calls to `ReceiveMessage`.
+    pub receive_calls: Counter,
+    /// Calls to `DeleteMessageBatch` and `DeleteMessage`.
+    pub delete_calls: Counter,
+    /// All other calls.
+    pub other_calls: Counter,
+    errors: Mutex<BTreeMap<String, u64>>,
+    margin_min: Mutex<Option<Duration>>,
+}
+
+impl Counters {
+    /// Counts a failed call by its kind.
+    pub fn failed(&self, error: &CallError) {
+        let mut errors = self.errors.lock().expect("errors lock");
+        *errors.entry(error.kind().to_owned()).or_default() += 1;
+    }
+
+    /// Failed calls by kind.
+    pub fn errors(&self) -> BTreeMap<String, u64> {
+        self.errors.lock().expect("errors lock").clone()
+    }
+
+    /// Notes the time that was left when an extension succeeded.
+    pub fn margin(&self, left: Duration) {
+        let mut least = self.margin_min.lock().expect("margin lock");
+        *least = Some(least.map_or(left, |known| known.min(left)));
+    }
+
+    /// The least time that was left at any extension; None before the first.
+    pub fn margin_min(&self) -> Option<Duration> {
+        *self.margin_min.lock().expect("margin lock")
+    }
+}
