@@ -41,9 +41,10 @@ class Exit(IntEnum):
 class PartEnded(Exception):  # noqa: N818 - it tells what happened
     """A process of `payflow up` ended by itself."""
 
-    def __init__(self, name: str, logs: Path) -> None:
+    def __init__(self, name: str, last_lines: str, logs: Path) -> None:
         super().__init__(
-            f"{name} ended by itself; everything else was stopped in order\nNext: read the logs in {logs}"
+            f"{name} ended by itself: {last_lines}\n"
+            f"Everything else was stopped in order.\nNext: read the logs in {logs}"
         )
 
 

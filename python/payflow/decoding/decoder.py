@@ -101,11 +101,11 @@ class Decoder:
         return decoded
 
     def _event(self, payload: bytes, latest: datetime) -> PaymentEvent:
-        """Decode and judge one event. Rules that hardly ever break are asked for here, explained elsewhere.
+        """Decode and judge one event. Rules that hardly ever break are asked for here, told elsewhere.
 
         The JSON decoder refuses raw control characters in strings, but does not look at the UTF-8 of fields
-        that it skips. ASCII without an escape and without DEL is valid UTF-8 and printable throughout, so three
-        scans in C stand for the check of each text.
+        that it skips. ASCII without an escape and without DEL is valid UTF-8 and printable throughout, so
+        three scans in C stand for the check of each text.
         """
         if len(payload) > EVENT_BYTES_MAX:
             raise MalformedEvent(Reason.TOO_LARGE, "$", _TOO_LARGE)

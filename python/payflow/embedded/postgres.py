@@ -92,6 +92,10 @@ class EmbeddedPostgres:
         """Say whether the postmaster is alive."""
         return self._process is not None and self._process.healthy()
 
+    def last_lines(self) -> str:
+        """Give the end of its log on one line."""
+        return "no log" if self._process is None else self._process.last_lines()
+
     def cpu_s(self) -> float:
         """Give the CPU time of postmaster and backends, the ended ones included."""
         return 0.0 if self._process is None else self._process.cpu_s()

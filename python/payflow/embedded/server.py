@@ -34,5 +34,8 @@ class EmbeddedServer(Protocol):
     def healthy(self) -> bool:
         """Say whether its process is alive."""
 
+    def last_lines(self) -> str:
+        """Give the end of its log on one line."""
+
     def cpu_s(self) -> float:
         """Give the CPU time of all its processes since the start, the ended ones included."""

@@ -66,6 +66,10 @@ class EmbeddedValkey:
         """Say whether its process is alive."""
         return self._process.healthy()
 
+    def last_lines(self) -> str:
+        """Give the end of its log on one line."""
+        return self._process.last_lines()
+
     def cpu_s(self) -> float:
         """Give its CPU time since the start."""
         return self._process.cpu_s()

@@ -35,5 +35,5 @@ def connect(
         "decode_responses": False,
     }
     if cluster:
-        return RedisCluster.from_url(url, cluster_error_retry_attempts=_RETRIES, **options)
+        return RedisCluster.from_url(url, **options)
     return Redis.from_url(url, **options)

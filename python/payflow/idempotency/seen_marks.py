@@ -154,7 +154,9 @@ class SeenMarks:
     def _calls(self, keys: Sequence[bytes], fingerprints: Sequence[bytes]) -> list[_Call]:
         """Cut a batch into calls: one, unless it is too large or the server is a cluster."""
         if len(keys) != len(fingerprints):
-            raise ValueError(f"each key needs a fingerprint: {len(keys)} keys, {len(fingerprints)} fingerprints")
+            raise ValueError(
+                f"each key needs a fingerprint: {len(keys)} keys, {len(fingerprints)} fingerprints"
+            )
         if not self._in_cluster and len(keys) <= KEYS_PER_CALL_MAX:
             return [_Call(_ALL, range(len(keys)), keys, fingerprints)] if keys else []
         groups: dict[int, list[int]] = {}

@@ -81,9 +81,10 @@ class KnobSpec:
         value = self._typed(raw)
         if self.choices and value not in self.choices:
             raise ValueError(f"must be one of {', '.join(self.choices)}")
-        if self.minimum is not None and value < self.minimum:
+        # Asked this way round, "nan" is refused too.
+        if self.minimum is not None and not value >= self.minimum:
             raise ValueError(f"must be at least {self.minimum:g}")
-        if self.maximum is not None and value > self.maximum:
+        if self.maximum is not None and not value <= self.maximum:
             raise ValueError(f"must be at most {self.maximum:g}")
         return value
 

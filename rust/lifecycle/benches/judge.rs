@@ -2,7 +2,6 @@
 //!
 //! Each line is one workload over generated histories: events, nanoseconds for one event (best of the rounds), verdicts.
 
-#[expect(dead_code, reason = "the benchmark uses the generator of the tests, and not all of it")]
 #[path = "../tests/machine/history.rs"]
 mod history;
 #[path = "../tests/machine/provider.rs"]

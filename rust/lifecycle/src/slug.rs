@@ -50,3 +50,40 @@ impl std::fmt::Display for UnknownSlug {
 }
 
 impl std::error::Error for UnknownSlug {}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use crate::{
+        DisputeStage, DisputeState, DisputeStatus, EventKind, Invariant, OperationKind, Reason, Status,
+        Verdict,
+    };
+
+    macro_rules! round_trips {
+        ($($name:ident),+) => {$(
+            let mut slugs = BTreeSet::new();
+            for (code, variant) in $name::ALL.iter().enumerate() {
+                assert_eq!(*variant as usize, code, "{variant} is out of order in {}", stringify!($name));
+                assert_eq!(variant.as_str().parse(), Ok(*variant));
+                assert!(slugs.insert(variant.as_str()), "{variant} names two variants of {}", stringify!($name));
+            }
+            assert!("no such name".parse::<$name>().is_err());
+        )+};
+    }
+
+    #[test]
+    fn every_slug_and_every_stored_code_reads_back_as_its_variant() {
+        round_trips!(
+            DisputeStage,
+            DisputeState,
+            DisputeStatus,
+            EventKind,
+            Invariant,
+            OperationKind,
+            Reason,
+            Status
+        );
+        round_trips!(Verdict);
+    }
+}

@@ -62,7 +62,7 @@ fn attempted(operations: &[Operation]) -> Status {
                 return Status::RequiresAction;
             }
             authorization::REQUESTED | authorization::PENDING | authorization::UNKNOWN => {
-                status = Status::Pending
+                status = Status::Pending;
             }
             _ if status == Status::Created => status = Status::Failed,
             _ => {}

@@ -1,5 +1,6 @@
 //! Python face of the `rules` crate.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use payflow_rules::{Caps, EventFacts, Facts, PaymentFacts, RuleError, RuleSource};
@@ -68,18 +69,17 @@ impl PyRuleSet {
     ///
     /// A key that is left out reads as `""` or 0, as it would in a condition; an unknown key is a `ValueError`.
     fn try_facts(&self, facts: &Bound<'_, PyDict>) -> PyResult<Vec<&str>> {
-        refuse_unknown(facts, "facts", &["event", "before", "payment", "verdict", "reason"])?;
-        let event: EventInput = input(facts, "event", &EVENT_KEYS)?.unwrap_or_default();
-        let before: Option<PaymentInput> = input(facts, "before", &PAYMENT_KEYS)?;
-        let payment: PaymentInput = input(facts, "payment", &PAYMENT_KEYS)?.unwrap_or_default();
-        let verdict: String = text(facts, "verdict")?;
-        let reason: String = text(facts, "reason")?;
+        let top =
+            Mapping::read(facts, "facts", &["verdict", "reason"], &[], &["event", "before", "payment"])?;
+        let event = Mapping::inner(facts, "event", &EVENT_TEXTS, &EVENT_INTS)?.unwrap_or_default();
+        let before = Mapping::inner(facts, "before", &PAYMENT_TEXTS, &PAYMENT_INTS)?;
+        let payment = Mapping::inner(facts, "payment", &PAYMENT_TEXTS, &PAYMENT_INTS)?.unwrap_or_default();
         let facts = Facts {
-            event: event.facts(),
-            before: before.as_ref().map(PaymentInput::facts),
-            payment: payment.facts(),
-            verdict: &verdict,
-            reason: &reason,
+            event: event.event_facts()?,
+            before: before.as_ref().map(Mapping::payment_facts).transpose()?,
+            payment: payment.payment_facts()?,
+            verdict: top.text("verdict"),
+            reason: top.text("reason"),
         };
         let mut hits = Vec::new();
         self.inner.evaluate(&facts, &mut hits);
@@ -87,7 +87,7 @@ impl PyRuleSet {
     }
 }
 
-const EVENT_KEYS: [&str; 14] = [
+const EVENT_TEXTS: [&str; 11] = [
     "id",
     "source",
     "type",
@@ -95,73 +95,15 @@ const EVENT_KEYS: [&str; 14] = [
     "operation_id",
     "merchant_id",
     "parent_id",
-    "amount_minor",
     "currency",
-    "exponent",
-    "occurred_at_us",
     "reason",
     "dispute_stage",
     "dispute_status",
 ];
-
-/// `event` as a mapping; `occurred_at_us` counts microseconds since 1970-01-01 UTC.
-#[derive(Default, FromPyObject)]
-#[pyo3(from_item_all)]
-struct EventInput {
-    #[pyo3(default)]
-    id: String,
-    #[pyo3(default)]
-    source: String,
-    #[pyo3(item("type"), default)]
-    type_: String,
-    #[pyo3(default)]
-    payment_id: String,
-    #[pyo3(default)]
-    operation_id: String,
-    #[pyo3(default)]
-    merchant_id: String,
-    #[pyo3(default)]
-    parent_id: Option<String>,
-    #[pyo3(default)]
-    amount_minor: Option<i64>,
-    #[pyo3(default)]
-    currency: Option<String>,
-    #[pyo3(default)]
-    exponent: Option<u8>,
-    #[pyo3(default)]
-    occurred_at_us: i64,
-    #[pyo3(default)]
-    reason: Option<String>,
-    #[pyo3(default)]
-    dispute_stage: Option<String>,
-    #[pyo3(default)]
-    dispute_status: Option<String>,
-}
-
-impl EventInput {
-    fn facts(&self) -> EventFacts<'_> {
-        EventFacts {
-            id: &self.id,
-            source: &self.source,
-            type_: &self.type_,
-            payment_id: &self.payment_id,
-            operation_id: &self.operation_id,
-            merchant_id: &self.merchant_id,
-            parent_id: self.parent_id.as_deref(),
-            amount_minor: self.amount_minor,
-            currency: self.currency.as_deref(),
-            exponent: self.exponent,
-            occurred_at_us: self.occurred_at_us,
-            reason: self.reason.as_deref(),
-            dispute_stage: self.dispute_stage.as_deref(),
-            dispute_status: self.dispute_status.as_deref(),
-        }
-    }
-}
-
-const PAYMENT_KEYS: [&str; 17] = [
-    "merchant_id",
-    "currency",
+/// `occurred_at_us` counts microseconds since 1970-01-01 UTC.
+const EVENT_INTS: [&str; 3] = ["amount_minor", "exponent", "occurred_at_us"];
+const PAYMENT_TEXTS: [&str; 4] = ["merchant_id", "currency", "status", "dispute_status"];
+const PAYMENT_INTS: [&str; 13] = [
     "exponent",
     "authorized_minor",
     "released_minor",
@@ -174,101 +116,103 @@ const PAYMENT_KEYS: [&str; 17] = [
     "capturable_minor",
     "refundable_minor",
     "over_returned_minor",
-    "status",
-    "dispute_status",
     "version",
 ];
 
-/// `payment` or `before` as a mapping.
-#[derive(Default, FromPyObject)]
-#[pyo3(from_item_all)]
-struct PaymentInput {
-    #[pyo3(default)]
-    merchant_id: String,
-    #[pyo3(default)]
-    currency: String,
-    #[pyo3(default)]
-    exponent: u8,
-    #[pyo3(default)]
-    authorized_minor: i64,
-    #[pyo3(default)]
-    released_minor: i64,
-    #[pyo3(default)]
-    captured_minor: i64,
-    #[pyo3(default)]
-    capture_failed_minor: i64,
-    #[pyo3(default)]
-    refunded_minor: i64,
-    #[pyo3(default)]
-    disputed_minor: i64,
-    #[pyo3(default)]
-    capture_pending_minor: i64,
-    #[pyo3(default)]
-    refund_pending_minor: i64,
-    #[pyo3(default)]
-    capturable_minor: i64,
-    #[pyo3(default)]
-    refundable_minor: i64,
-    #[pyo3(default)]
-    over_returned_minor: i64,
-    #[pyo3(default)]
-    status: String,
-    #[pyo3(default)]
-    dispute_status: String,
-    #[pyo3(default)]
-    version: i64,
+/// One level of the facts, copied out of Python.
+#[derive(Default)]
+struct Mapping {
+    texts: HashMap<String, String>,
+    ints: HashMap<String, i64>,
 }
 
-impl PaymentInput {
-    fn facts(&self) -> PaymentFacts<'_> {
-        PaymentFacts {
-            merchant_id: &self.merchant_id,
-            currency: &self.currency,
-            exponent: self.exponent,
-            authorized_minor: self.authorized_minor,
-            released_minor: self.released_minor,
-            captured_minor: self.captured_minor,
-            capture_failed_minor: self.capture_failed_minor,
-            refunded_minor: self.refunded_minor,
-            disputed_minor: self.disputed_minor,
-            capture_pending_minor: self.capture_pending_minor,
-            refund_pending_minor: self.refund_pending_minor,
-            capturable_minor: self.capturable_minor,
-            refundable_minor: self.refundable_minor,
-            over_returned_minor: self.over_returned_minor,
-            status: &self.status,
-            dispute_status: &self.dispute_status,
-            version: self.version,
+impl Mapping {
+    /// Reads `dict`; `None` counts as left out. `inner` names the keys that are read for themselves.
+    fn read(
+        dict: &Bound<'_, PyDict>,
+        path: &str,
+        texts: &[&str],
+        ints: &[&str],
+        inner: &[&str],
+    ) -> PyResult<Self> {
+        let mut mapping = Self::default();
+        for (key, value) in dict.iter().filter(|(_, value)| !value.is_none()) {
+            let key: String = key.extract()?;
+            let wrong = |want| PyValueError::new_err(format!("{path}.{key}: has to be {want}"));
+            if texts.contains(&key.as_str()) {
+                let text = value.extract().map_err(|_| wrong("text"))?;
+                mapping.texts.insert(key, text);
+            } else if ints.contains(&key.as_str()) {
+                let int = value.extract().map_err(|_| wrong("an integer of 64 bits"))?;
+                mapping.ints.insert(key, int);
+            } else if !inner.contains(&key.as_str()) {
+                let known = [inner, texts, ints].concat().join(", ");
+                return Err(PyValueError::new_err(format!("{path}.{key}: no such field; there are {known}")));
+            }
         }
+        Ok(mapping)
     }
-}
 
-/// The mapping at `key`, or nothing where it is absent or `None`.
-fn input<'py, T>(facts: &Bound<'py, PyDict>, key: &str, known: &[&str]) -> PyResult<Option<T>>
-where
-    T: for<'a> FromPyObject<'a, 'py, Error = PyErr>,
-{
-    let Some(value) = facts.get_item(key)?.filter(|value| !value.is_none()) else {
-        return Ok(None);
-    };
-    let fields = value.cast::<PyDict>()?;
-    refuse_unknown(fields, key, known)?;
-    fields.as_any().extract().map(Some)
-}
-
-fn text(facts: &Bound<'_, PyDict>, key: &str) -> PyResult<String> {
-    facts.get_item(key)?.map_or_else(|| Ok(String::new()), |value| value.extract())
-}
-
-fn refuse_unknown(fields: &Bound<'_, PyDict>, path: &str, known: &[&str]) -> PyResult<()> {
-    for key in fields.keys() {
-        let key: String = key.extract()?;
-        if !known.contains(&key.as_str()) {
-            let message = format!("{path}.{key}: no such field; {path} has {}", known.join(", "));
-            return Err(PyValueError::new_err(message));
-        }
+    /// The mapping at `key` of `facts`, or nothing where it is absent or `None`.
+    fn inner(facts: &Bound<'_, PyDict>, key: &str, texts: &[&str], ints: &[&str]) -> PyResult<Option<Self>> {
+        let value = facts.get_item(key)?.filter(|value| !value.is_none());
+        value.map(|value| Self::read(value.cast::<PyDict>()?, key, texts, ints, &[])).transpose()
     }
-    Ok(())
+
+    fn text(&self, key: &str) -> &str {
+        self.texts.get(key).map_or("", String::as_str)
+    }
+
+    fn int(&self, key: &str) -> i64 {
+        self.ints.get(key).copied().unwrap_or(0)
+    }
+
+    fn exponent(&self) -> PyResult<u8> {
+        u8::try_from(self.int("exponent")).map_err(|_| {
+            PyValueError::new_err("exponent: has to be 0 to 4, the decimal places of the currency")
+        })
+    }
+
+    fn event_facts(&self) -> PyResult<EventFacts<'_>> {
+        Ok(EventFacts {
+            id: self.text("id"),
+            source: self.text("source"),
+            type_: self.text("type"),
+            payment_id: self.text("payment_id"),
+            operation_id: self.text("operation_id"),
+            merchant_id: self.text("merchant_id"),
+            parent_id: Some(self.text("parent_id")),
+            amount_minor: Some(self.int("amount_minor")),
+            currency: Some(self.text("currency")),
+            exponent: Some(self.exponent()?),
+            occurred_at_us: self.int("occurred_at_us"),
+            reason: Some(self.text("reason")),
+            dispute_stage: Some(self.text("dispute_stage")),
+            dispute_status: Some(self.text("dispute_status")),
+        })
+    }
+
+    fn payment_facts(&self) -> PyResult<PaymentFacts<'_>> {
+        Ok(PaymentFacts {
+            merchant_id: self.text("merchant_id"),
+            currency: self.text("currency"),
+            exponent: self.exponent()?,
+            authorized_minor: self.int("authorized_minor"),
+            released_minor: self.int("released_minor"),
+            captured_minor: self.int("captured_minor"),
+            capture_failed_minor: self.int("capture_failed_minor"),
+            refunded_minor: self.int("refunded_minor"),
+            disputed_minor: self.int("disputed_minor"),
+            capture_pending_minor: self.int("capture_pending_minor"),
+            refund_pending_minor: self.int("refund_pending_minor"),
+            capturable_minor: self.int("capturable_minor"),
+            refundable_minor: self.int("refundable_minor"),
+            over_returned_minor: self.int("over_returned_minor"),
+            status: self.text("status"),
+            dispute_status: self.text("dispute_status"),
+            version: self.int("version"),
+        })
+    }
 }
 
 /// The exception for these errors, with the list as its attribute `errors`.

@@ -7,7 +7,9 @@ use cel::common::ast::{CallExpr, Expr, IdedExpr, ListExpr, LiteralValue, SelectE
 use crate::field::Field;
 use crate::parse::{Fault, Parsed};
 use crate::source::Caps;
-use crate::types::{FUNCTIONS, Function, Scalar, Style, Type, arithmetic, left_out, operands_of, symbol};
+use crate::types::{
+    FUNCTIONS, Function, Scalar, Style, Type, arithmetic, is_operator, left_out, operands_of, symbol,
+};
 
 /// What a checked condition may cost; `cost` bounds the work of one evaluation.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -174,8 +176,8 @@ impl Checker<'_> {
         let operands: Vec<&IdedExpr> = children(&expr.expr);
         let types: Vec<Option<Type>> = operands.iter().map(|operand| self.type_of(operand)).collect();
         let types: Vec<Type> = types.into_iter().collect::<Option<_>>()?;
-        if let Some(result) = self.type_of_operator(expr, call, &operands, &types) {
-            return result;
+        if is_operator(&call.func_name) {
+            return self.type_of_operator(expr, call, &operands, &types);
         }
         match find_function(call, &types) {
             Ok(function) if function.literal && !matches!(operands[0].expr, Expr::Literal(_)) => {
@@ -193,14 +195,14 @@ impl Checker<'_> {
         }
     }
 
-    /// The type of an operator's result; the outer `None` where the call is no operator.
+    /// The type of an operator's result, or nothing where it does not apply.
     fn type_of_operator(
         &mut self,
         expr: &IdedExpr,
         call: &CallExpr,
         operands: &[&IdedExpr],
         types: &[Type],
-    ) -> Option<Option<Type>> {
+    ) -> Option<Type> {
         use Scalar::{Bool, Duration, Int, Text, Timestamp};
         use Type::{List, One};
         let result = match (call.func_name.as_str(), types) {
@@ -223,10 +225,7 @@ impl Checker<'_> {
         };
         if result.is_some() {
             self.check_words(operands);
-            return Some(result);
-        }
-        if symbol(&call.func_name) == call.func_name {
-            return None;
+            return result;
         }
         let have: Vec<String> = types.iter().map(ToString::to_string).collect();
         let symbol = symbol(&call.func_name);
@@ -234,7 +233,7 @@ impl Checker<'_> {
             expr,
             format!("{symbol} does not apply to {}; {}", have.join(" and "), operands_of(&call.func_name)),
         );
-        Some(None)
+        None
     }
 
     /// Refuses a comparison of a field that holds one of a few words with any other word.
@@ -296,18 +295,18 @@ fn type_of_literal(literal: &LiteralValue) -> Result<Type, String> {
 
 fn find_function(call: &CallExpr, types: &[Type]) -> Result<&'static Function, String> {
     let style = if call.target.is_some() { Style::Member } else { Style::Global };
-    let mut named = FUNCTIONS.iter().filter(|function| function.name == call.func_name).peekable();
-    if named.peek().is_none() {
-        let names: BTreeSet<&str> = FUNCTIONS.iter().map(|function| function.name).collect();
-        let names: Vec<&str> = names.into_iter().collect();
-        return Err(format!("{}: no such function; there are {}", call.func_name, names.join(", ")));
+    let mut overloads = FUNCTIONS.iter().filter(|function| function.name == call.func_name).peekable();
+    if overloads.peek().is_none() {
+        let known: BTreeSet<&str> = FUNCTIONS.iter().map(|function| function.name).collect();
+        let known: Vec<&str> = known.into_iter().collect();
+        return Err(format!("{}: no such function; there are {}", call.func_name, known.join(", ")));
     }
     let applies = |function: &&Function| {
         function.style == style
             && function.arguments.len() == types.len()
             && function.arguments.iter().zip(types).all(|(want, have)| *have == Type::One(*want))
     };
-    named.find(applies).ok_or_else(|| {
+    overloads.find(applies).ok_or_else(|| {
         let have: Vec<String> = types.iter().map(ToString::to_string).collect();
         format!("{}: does not apply to ({}); {}", call.func_name, have.join(", "), usages(&call.func_name))
     })

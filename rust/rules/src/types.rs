@@ -139,6 +139,11 @@ pub(crate) fn symbol(operator: &str) -> &str {
     }
 }
 
+/// Whether a call is an operator rather than a function: functions are called as they are spelled.
+pub(crate) fn is_operator(name: &str) -> bool {
+    symbol(name) != name
+}
+
 /// What an operator applies to, in words for the error.
 pub(crate) fn operands_of(operator: &str) -> &'static str {
     match operator {
@@ -167,9 +172,8 @@ pub(crate) fn arithmetic(operator: &str, left: Scalar, right: Scalar) -> Option<
             Int,
             Int,
         ) => Some(Int),
-        (operators::ADD, Timestamp, Duration)
-        | (operators::ADD, Duration, Timestamp)
-        | (operators::SUBSTRACT, Timestamp, Duration) => Some(Timestamp),
+        (operators::ADD | operators::SUBSTRACT, Timestamp, Duration)
+        | (operators::ADD, Duration, Timestamp) => Some(Timestamp),
         (operators::ADD | operators::SUBSTRACT, Duration, Duration)
         | (operators::SUBSTRACT, Timestamp, Timestamp) => Some(Duration),
         _ => None,

@@ -7,7 +7,6 @@ import json
 from typing import TYPE_CHECKING
 
 import pytest
-
 from payflow.cli.demo import feed
 
 if TYPE_CHECKING:

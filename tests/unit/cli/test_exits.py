@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-
 from payflow.cli import DEMO_RATE_DEFAULT, app, run, with_demo_rate
 from payflow.cli.exits import Exit, PartEnded, explain
 from payflow.embedded import EmbeddedFailed
@@ -22,7 +21,12 @@ from payflow.errors import QueueMissing, SettingsInvalid, StoreUnavailable
         pytest.param(EmbeddedFailed("no", "do"), Exit.UNREACHABLE, "no\nNext: do", id="embedded"),
         pytest.param(StoreUnavailable("gone"), Exit.UNREACHABLE, "gone", id="store"),
         pytest.param(QueueMissing("gone"), Exit.UNREACHABLE, "gone", id="queue"),
-        pytest.param(PartEnded("worker", Path("/l")), Exit.PART_ENDED, "worker ended", id="part"),
+        pytest.param(
+            PartEnded("worker", "out of luck", Path("/l")),
+            Exit.PART_ENDED,
+            "worker ended by itself: out of luck",
+            id="part",
+        ),
         pytest.param(ImportError("payflow._native"), Exit.UNREACHABLE, "make build", id="extension"),
         pytest.param(KeyError("x"), Exit.FAULT, "PAYFLOW_DEBUG=1", id="fault of ours"),
     ],

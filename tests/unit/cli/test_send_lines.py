@@ -6,7 +6,6 @@ import io
 from typing import TYPE_CHECKING
 
 import pytest
-
 from payflow.cli.send_lines import CHUNK_LINES, LINE_BYTES_MAX, REJECTS_LISTED_MAX, Tally, send_lines
 
 if TYPE_CHECKING:

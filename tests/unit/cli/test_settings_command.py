@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 
 import pytest
-
 from payflow.cli import run
 from payflow.cli.exits import Exit
 from payflow.settings import specs

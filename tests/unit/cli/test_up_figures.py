@@ -6,11 +6,10 @@ import io
 from typing import TYPE_CHECKING
 
 import pytest
-from rich.console import Console
-
 from payflow.cli.up.figures import Figures
 from payflow.cli.up.view import LineView, TableView, clock, curve, ordered, status_line
 from payflow.intake.queues import QueueDepths
+from rich.console import Console
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -5,7 +5,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, get_args
 
 import pytest
-
 from payflow.decoding import Decoded, Decoder, Malformed, Reason
 from payflow.events import Amount, EventType, PaymentEvent, Sources
 
@@ -49,7 +48,7 @@ def only_event(decoded: Decoded) -> PaymentEvent:
 
 
 def only_malformed(decoded: Decoded) -> Malformed:
-    assert decoded.events == decoded.payloads == decoded.indexes == []
+    assert (decoded.events, decoded.payloads, decoded.indexes) == ([], [], [])
     (malformed,) = decoded.malformed
     return malformed
 
@@ -133,6 +132,8 @@ def test_the_wire_format_allows(decoder: Decoder, changes: dict[str, Any]) -> No
     assert only_event(decoder.decode([body(**changes)])).correlation_id
 
 
+VALUES_REFUSED: list[Any] = [0, -1, 2**53, 2**64, 10**30, 1.5, 1.0, 1e3, True, "12", None, [1], {}]
+
 REFUSED: dict[str, tuple[dict[str, Any], Reason, str]] = {
     **{
         f"no {name}": ({name: ABSENT}, Reason.MISSING_FIELD, f"$.{name}")
@@ -189,7 +190,7 @@ REFUSED: dict[str, tuple[dict[str, Any], Reason, str]] = {
     },
     **{
         f"a value of {value!r}": ({"amount": amount(value=value)}, Reason.INVALID_AMOUNT, "$.amount.value")
-        for value in (0, -1, 2**53, 2**64, 10**30, 1.5, 1.0, 1e3, True, "12", None, [1], {})
+        for value in VALUES_REFUSED
     },
     "an unknown currency": (
         {"amount": amount(currency="XXX")},
@@ -227,7 +228,11 @@ REFUSED: dict[str, tuple[dict[str, Any], Reason, str]] = {
         "$.amount.exponent",
     ),
     "an exponent out of range": ({"amount": amount(exponent=5)}, Reason.INVALID_FIELD, "$.amount.exponent"),
-    "an exponent as a boolean": ({"amount": amount(exponent=True)}, Reason.INVALID_FIELD, "$.amount.exponent"),
+    "an exponent as a boolean": (
+        {"amount": amount(exponent=True)},
+        Reason.INVALID_FIELD,
+        "$.amount.exponent",
+    ),
     "a time without offset": ({"occurred_at": "2026-11-22T10:00:00"}, Reason.INVALID_TIME, "$.occurred_at"),
     "a time as a number": ({"occurred_at": 1_763_805_600}, Reason.INVALID_TIME, "$.occurred_at"),
     "a day that is not": ({"occurred_at": "2026-02-30T10:00:00Z"}, Reason.INVALID_TIME, "$.occurred_at"),
@@ -281,7 +286,9 @@ REFUSED: dict[str, tuple[dict[str, Any], Reason, str]] = {
 
 
 @pytest.mark.parametrize(("changes", "reason", "path"), REFUSED.values(), ids=REFUSED.keys())
-def test_the_wire_format_refuses(decoder: Decoder, changes: dict[str, Any], reason: Reason, path: str) -> None:
+def test_the_wire_format_refuses(
+    decoder: Decoder, changes: dict[str, Any], reason: Reason, path: str
+) -> None:
     malformed = only_malformed(decoder.decode([body(**changes)]))
     assert (malformed.reason, malformed.path) == (reason, path)
 
@@ -319,7 +326,10 @@ BYTES: dict[str, tuple[bytes, Reason]] = {
     "null": (b"null", Reason.NOT_AN_OBJECT),
     "an empty object": (b"{}", Reason.MISSING_FIELD),
     "deep lists": (body(other="x").replace(b'"x"', b"[" * 10**5 + b"]" * 10**5), Reason.TOO_DEEP),
-    "deep objects": (body(other="x").replace(b'"x"', b'{"a":' * 40_000 + b"1" + b"}" * 40_000), Reason.TOO_DEEP),
+    "deep objects": (
+        body(other="x").replace(b'"x"', b'{"a":' * 40_000 + b"1" + b"}" * 40_000),
+        Reason.TOO_DEEP,
+    ),
     "deep metadata": (body(metadata="x").replace(b'"x"', b'{"a":' * 40_000), Reason.INVALID_FIELD),
     "a huge number": (body().replace(b"12345", b"1e999"), Reason.INVALID_AMOUNT),
     "a number of many digits": (body().replace(b"12345", b"9" * 9_999), Reason.INVALID_AMOUNT),

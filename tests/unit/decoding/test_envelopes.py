@@ -4,7 +4,6 @@ from typing import Any
 
 import msgspec
 import pytest
-
 from payflow.decoding import Decoder, Reason
 from payflow.events import Sources
 

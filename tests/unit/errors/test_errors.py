@@ -1,7 +1,6 @@
 from collections.abc import Iterator
 
 import pytest
-
 from payflow import errors
 from payflow.errors import Fate, MalformedEvent, PayFlowError, SettingsInvalid
 

@@ -6,7 +6,6 @@ from typing import get_args
 
 import msgspec
 import pytest
-
 from payflow.events import MONEYLESS_TYPES, Amount, EventType, PaymentEvent
 
 

@@ -1,7 +1,6 @@
 from pathlib import Path
 
 import pytest
-
 from payflow.errors import SettingsInvalid
 from payflow.events import ISO_4217_EXPONENTS, Sources
 

@@ -4,9 +4,8 @@ import asyncio
 from typing import Any
 
 import pytest
-from redis.exceptions import ReadOnlyError, RedisError
-
 from payflow.idempotency import SeenMarks, SeenOptions
+from redis.exceptions import ReadOnlyError, RedisError
 
 KEYS = [b"pf:{0}:a", b"pf:{1}:b"]
 FINGERPRINTS = [b"a" * 16, b"b" * 16]

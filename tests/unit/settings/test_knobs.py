@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-
 from payflow.settings import KnobSpec, specs
 
 ALL = pytest.mark.parametrize("spec", specs(), ids=lambda spec: spec.variable)

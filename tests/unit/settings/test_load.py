@@ -7,7 +7,6 @@ import os
 from typing import TYPE_CHECKING
 
 import pytest
-
 from payflow.errors import SettingsInvalid
 from payflow.settings import Settings, load, load_with_origins, specs
 from payflow.settings.running import read_running, remove_running, write_running

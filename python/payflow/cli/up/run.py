@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from typing import TypeAlias
 
     from payflow.cli.up.view import View
+    from payflow.embedded import EmbeddedServer
     from payflow.embedded.process import ServerProcess
     from payflow.settings import Settings
 
@@ -71,7 +72,7 @@ def run(*, rate: int | None, data_dir: Path | None, duration_s: float | None) ->
         held.callback(view.close)
         ended = asyncio.run(_watch(machine, stack, speaking, view, duration_s))
     if ended is not None:
-        raise PartEnded(ended, directory.logs)
+        raise PartEnded(ended.name, ended.last_lines(), directory.logs)
     view.say("Stopped")
     return Exit.OK
 
@@ -100,15 +101,16 @@ def _prepare(settings: Settings, view: View) -> None:
 
 async def _watch(
     machine: Machine, stack: Stack, speaking: Sequence[Speaking], view: View, duration_s: float | None
-) -> str | None:
-    """Show what goes on until the end; name the process that ended by itself, if one did."""
+) -> ServerProcess | EmbeddedServer | None:
+    """Show what goes on until the end; give the process that ended by itself, if one did."""
     settings = machine.settings()
     figures = Figures()
     async with Backlogs(settings) as backlogs:
         watch = Watch(figures, view, [*stack.servers, *(process for process, _ in speaking)], backlogs.ask)
         takes = (figures.take_worker, figures.take_feeder)
+        speakers = [Speaker(child, take) for (_, child), take in zip(speaking, takes, strict=False)]
         return await watch.run(
-            [Speaker(child, take) for (_, child), take in zip(speaking, takes, strict=False)],
+            [speakers[0]._replace(awaited=True), *speakers[1:]],
             machine.places(),
             start_timeout_s=settings.embedded.start_timeout_s,
             duration_s=duration_s,

@@ -31,6 +31,8 @@ class Speaker(NamedTuple):
 
     child: subprocess.Popen[bytes]
     take: Callable[[bytes], None]
+    awaited: bool = False
+    """Whether the run counts as ready only once this one has spoken."""
 
 
 class Watch:
@@ -59,7 +61,7 @@ class Watch:
         self._backlogs = backlogs
         self._spoken = asyncio.Event()
         self._over = asyncio.Event()
-        self._ended: str | None = None
+        self._ended: ServerProcess | EmbeddedServer | None = None
 
     async def run(
         self,
@@ -68,8 +70,8 @@ class Watch:
         *,
         start_timeout_s: float,
         duration_s: float | None,
-    ) -> str | None:
-        """Show everything until a signal or the end of the duration; name the process that ended, if any.
+    ) -> ServerProcess | EmbeddedServer | None:
+        """Show everything until a signal or the end of the duration; give the process that ended, if any.
 
         Raises:
             EmbeddedFailed: when the first status line does not come in time.
@@ -108,14 +110,15 @@ class Watch:
         await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), speaker.child.stdout)
         while line := await reader.readline():
             speaker.take(line)
-            self._spoken.set()
+            if speaker.awaited:
+                self._spoken.set()
 
     async def _stay_alive(self) -> None:
         """End the watch when a process has ended."""
         while True:
             for part in self._parts:
                 if not part.healthy():
-                    self._ended = part.name
+                    self._ended = part
                     self._end()
                     return
             await asyncio.sleep(ALIVE_INTERVAL_S)

@@ -1,5 +1,7 @@
 -- What the machine needs to know of the locked payments. A statement of its own, after the lock: at READ
 -- COMMITTED it sees all that was committed before the lock was granted.
+-- The LATERAL with its LIMIT can't be planned the other way round, so that an event costs one look-up whatever
+-- the statistics say; on a just migrated database they say that the trail is empty, and a plan outlives that.
 -- $1: payment ids; $2, $3, $4: payment id, source and event id of each event of the batch.
 WITH operations AS MATERIALIZED (
     SELECT payment_id, source, kind, operation_id, parent_id, rank, amount_minor, occurred_at, reason
@@ -7,10 +9,16 @@ WITH operations AS MATERIALIZED (
     WHERE payment_id = ANY ($1::text::text[])
 ),
 seen AS MATERIALIZED (
-    SELECT a.payment_id, a.source, a.event_id, a.fingerprint
+    SELECT e.payment_id, e.source, e.event_id, a.fingerprint
     FROM unnest($2::text::text[], $3::text::text[], $4::text::text[]) AS e (payment_id, source, event_id)
-    JOIN audit_logs a USING (payment_id, source, event_id)
-    WHERE a.occurrence = 0
+    CROSS JOIN LATERAL (
+        SELECT fingerprint
+        FROM audit_logs
+        WHERE
+            (payment_id, source, event_id) = (e.payment_id, e.source, e.event_id)
+            AND occurrence = 0
+        LIMIT 1
+    ) AS a
 ),
 parked AS MATERIALIZED (
     SELECT *

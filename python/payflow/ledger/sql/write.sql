@@ -1,5 +1,7 @@
 -- All that one batch decided, in one statement. Each column comes as an array literal built in Rust
 -- (rust/ledger/src/write_set.rs, which has the order); the payloads come as they were received.
+-- Rows are found by key inside a LATERAL with a LIMIT and changed by their place: the one plan that is right on an
+-- empty, never analysed table and on a full one. The payments are locked, so no row moves meanwhile.
 -- $1: now; $2: who acts.
 WITH payments AS MATERIALIZED (
     SELECT *
@@ -50,7 +52,8 @@ changed AS (
         metadata = COALESCE(t.metadata, p.metadata),
         updated_at = $1
     FROM payments p
-    WHERE NOT p.is_new AND t.payment_id = p.payment_id
+    CROSS JOIN LATERAL (SELECT ctid FROM payment_transactions WHERE payment_id = p.payment_id LIMIT 1) AS place
+    WHERE NOT p.is_new AND t.ctid = place.ctid
 ),
 operations AS MATERIALIZED (
     SELECT *, timestamptz 'epoch' + occurred_at_us * interval '1 microsecond' AS occurred_at
@@ -79,9 +82,13 @@ operations_raised AS (
         occurred_at = o.occurred_at,
         recorded_at = $1
     FROM operations o
-    WHERE
-        NOT o.is_new
-        AND (t.payment_id, t.source, t.kind, t.operation_id) = (o.payment_id, o.source, o.kind, o.operation_id)
+    CROSS JOIN LATERAL (
+        SELECT ctid
+        FROM payment_operations
+        WHERE (payment_id, source, kind, operation_id) = (o.payment_id, o.source, o.kind, o.operation_id)
+        LIMIT 1
+    ) AS place
+    WHERE NOT o.is_new AND t.ctid = place.ctid
 ),
 trail AS (
     INSERT INTO audit_logs (
@@ -123,8 +130,15 @@ parked AS (
 ),
 unparked AS (
     DELETE FROM parked_events AS t
-    USING unnest($65::text::text[], $66::text::text[], $67::text::text[]) AS u (payment_id, source, event_id)
-    WHERE (t.payment_id, t.source, t.event_id) = (u.payment_id, u.source, u.event_id)
+    USING
+        unnest($65::text::text[], $66::text::text[], $67::text::text[]) AS u (payment_id, source, event_id)
+        CROSS JOIN LATERAL (
+            SELECT ctid
+            FROM parked_events
+            WHERE (payment_id, source, event_id) = (u.payment_id, u.source, u.event_id)
+            LIMIT 1
+        ) AS place
+    WHERE t.ctid = place.ctid
 )
 INSERT INTO alerts (
     rule_id, severity, payment_id, merchant_id, source, event_id, fingerprint, verdict, reason, correlation_id,

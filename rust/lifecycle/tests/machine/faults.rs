@@ -11,7 +11,7 @@ use proptest::prelude::*;
 use crate::closed_form::Meaning;
 use crate::history::{PROFILES, history};
 use crate::order::choices;
-use crate::script::{event, policies, sealed};
+use crate::script::{event, sealed};
 use crate::shuffling::Dice;
 use crate::store::Store;
 
@@ -45,7 +45,6 @@ fn fault(dice: &mut Dice, payment: &Payment, source: &str, number: usize) -> Opt
         5 => fresh(Kind::AuthorizationReleased, TOO_MUCH_MINOR),
         6 => fresh(Kind::DisputeFundsReinstated, TOO_MUCH_MINOR),
         7 => Event { parent_id: Some("nowhere".into()), ..fresh(kind, 1) },
-        8 if !policies().of(source).adjustable => fresh(Kind::AuthorizationAdjusted, 10),
         8 => fresh(Kind::AuthorizationAdjusted, 10),
         9 => reused_operation(dice, payment, &id)?,
         10 => other_amount(dice, payment, &id)?,

@@ -127,7 +127,7 @@ fn adjust(provider: &mut Provider, (_, pick, share, flavour): Choice) {
 }
 
 fn release(provider: &mut Provider, (_, pick, share, flavour): Choice) {
-    if let Some(amount) = provider.part_of(provider.releasable(), share) {
+    if let Some(amount) = Provider::part_of(provider.releasable(), share) {
         let reason = ["voided", "expired", "final_capture"][usize::from(flavour) % 3];
         provider.release(pick, amount, reason);
     }
@@ -153,7 +153,7 @@ fn capture(provider: &mut Provider, (_, pick, share, flavour): Choice) {
         1 => (EventKind::CaptureFailed, provider.pending_capture_bound()),
         _ => (EventKind::CaptureSucceeded, provider.capturable()),
     };
-    if let Some(amount) = provider.part_of(bound, share) {
+    if let Some(amount) = Provider::part_of(bound, share) {
         let parent = (flavour > 128).then(|| provider.parent_authorization(pick, kind)).flatten();
         provider.new_movement(kind, pick, amount, parent);
     }
@@ -181,7 +181,7 @@ fn refund(provider: &mut Provider, (_, pick, share, flavour): Choice) {
         1 => EventKind::RefundFailed,
         _ => EventKind::RefundSucceeded,
     };
-    if let Some(amount) = provider.part_of(provider.refundable(), share) {
+    if let Some(amount) = Provider::part_of(provider.refundable(), share) {
         let parent = (flavour > 128).then(|| provider.settled_capture(pick)).flatten();
         provider.new_movement(kind, pick, amount, parent);
     }
@@ -237,7 +237,7 @@ fn withdraw(provider: &mut Provider, (_, pick, share, flavour): Choice) {
 }
 
 fn reinstate(provider: &mut Provider, (_, _, share, flavour): Choice) {
-    if let Some(amount) = provider.part_of(provider.disputed, share) {
+    if let Some(amount) = Provider::part_of(provider.disputed, share) {
         provider.reinstate(amount, flavour % 2 == 0);
     }
 }

@@ -4,6 +4,7 @@ mod closed_form;
 mod faults;
 mod history;
 mod order;
+mod policy_change;
 mod provider;
 mod reach;
 mod script;

@@ -124,7 +124,7 @@ impl Provider {
     }
 
     /// A share of a bound: all of it now and then.
-    pub fn part_of(&self, bound: i64, share: u8) -> Option<i64> {
+    pub fn part_of(bound: i64, share: u8) -> Option<i64> {
         (bound > 0).then(|| if share > 180 { bound } else { 1 + (bound - 1) * i64::from(share) / 180 })
     }
 
@@ -183,7 +183,7 @@ impl Provider {
         self.released += amount;
         let (id, source) = (self.new_id("v"), self.sources[usize::from(pick) % self.sources.len()]);
         self.tell(EventKind::AuthorizationReleased, source, &id, Some(amount), |fact| {
-            fact.reason = Some(reason.into())
+            fact.reason = Some(reason.into());
         });
     }
 

@@ -92,7 +92,7 @@ fn read_word(event: &mut Event, word: &str) {
             "merchant" => event.merchant_id = value.into(),
             "currency" => {
                 money.expect("an amount first").currency =
-                    Currency(value.as_bytes().try_into().expect("three letters"))
+                    Currency(value.as_bytes().try_into().expect("three letters"));
             }
             "exponent" => money.expect("an amount first").exponent = value.parse().expect("a digit"),
             _ => panic!("unknown key {key:?}"),
