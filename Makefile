@@ -71,5 +71,5 @@ $(STAMPS)/python: requirements.lock
 
 $(STAMPS)/extension: $(STAMPS)/python pyproject.toml $(RUST_SOURCES)
 	@echo '== Rust extension, release build (about five minutes on two cores the first time)'
-	VIRTUAL_ENV=$(abspath $(VENV)) $(BIN)/maturin develop --release --locked --quiet
+	VIRTUAL_ENV=$(abspath $(VENV)) $(BIN)/maturin develop --release --locked --quiet --uv
 	@mkdir -p $(STAMPS) && touch $@

@@ -5,7 +5,6 @@ from __future__ import annotations
 from enum import IntEnum
 from typing import TYPE_CHECKING
 
-from payflow.embedded.failure import EmbeddedFailed
 from payflow.errors import (
     ConfigurationError,
     PayFlowError,
@@ -54,8 +53,6 @@ def explain(error: Exception) -> tuple[Exit, str]:
     match error:
         case SettingsInvalid():
             return Exit.USAGE, _list_of_problems(error.problems)
-        case EmbeddedFailed():
-            code, text = Exit.UNREACHABLE, f"{error.problem}\nNext: {error.next_step}"
         case StoreError() | QueueError() | ConfigurationError():
             code = Exit.UNREACHABLE
         case PartEnded():

@@ -64,6 +64,8 @@ class _Names(Struct):
 
 
 _NAMES: Final = msgspec.json.Decoder(_Names)
+_FIELDS: Final = msgspec.json.Decoder(dict[str, msgspec.Raw])
+_CORRELATION_ID: Final = "$.correlation_id"
 
 
 class Decoder:
@@ -115,7 +117,7 @@ class Decoder:
         try:
             event = self._decode_event(payload)
         except (msgspec.MsgspecError, RecursionError) as error:
-            event = self._event_without_nulls(payload, error)
+            event = self._event_without_null(payload, error)
         if not plain:
             rules.check_text(event)
 
@@ -143,30 +145,20 @@ class Decoder:
                 ) from error
             raise
 
-    def _event_without_nulls(self, payload: bytes, error: Exception) -> PaymentEvent:
-        """Explain why decoding failed; forgive the one null that it can't: ``correlation_id``."""
-        if isinstance(error, msgspec.ValidationError):
-            broken = rules.broken_by_shape(error)
-            if broken.path == "$.correlation_id":
-                fields = msgspec.json.decode(payload, type=dict[str, msgspec.Raw])
+    def _event_without_null(self, payload: bytes, error: Exception) -> PaymentEvent:
+        """Forgive the one null that the decoder can't, ``correlation_id``; explain any other failure."""
+        if (
+            isinstance(error, msgspec.ValidationError)
+            and rules.broken_by_shape(error).path == _CORRELATION_ID
+        ):
+            try:
+                fields = _FIELDS.decode(payload)
                 if bytes(fields["correlation_id"]) == b"null":
                     del fields["correlation_id"]
-                    try:
-                        return self._decode_event(msgspec.json.encode(fields))
-                    except msgspec.ValidationError as other:
-                        raise rules.broken_by_shape(other) from other
-            raise broken from error
-        if isinstance(error, RecursionError):
-            raise MalformedEvent(
-                Reason.TOO_DEEP, "$", "the event is nested too deeply: flatten it"
-            ) from error
-        if payload.startswith(_BYTE_ORDER_MARK):
-            raise MalformedEvent(
-                Reason.NOT_JSON, "$", "the body must not start with a byte order mark: send plain UTF-8"
-            ) from error
-        raise MalformedEvent(
-            Reason.NOT_JSON, "$", f"the body must be JSON: {error}: correct the sender"
-        ) from error
+                    return self._decode_event(msgspec.json.encode(fields))
+            except (msgspec.MsgspecError, RecursionError) as other:
+                error = other
+        raise _explained(payload, error) from error
 
     def _admit(self, source: str) -> Mapping[str, int]:
         """Give a source that is not configured the default exponents, if it may be called so."""
@@ -176,6 +168,19 @@ class Decoder:
         if len(self._exponents) < _SOURCES_REMEMBERED_MAX:
             self._exponents[source] = exponents
         return exponents
+
+
+def _explained(payload: bytes, error: Exception) -> MalformedEvent:
+    """Tell why decoding failed."""
+    if isinstance(error, msgspec.ValidationError):
+        return rules.broken_by_shape(error)
+    if isinstance(error, RecursionError):
+        return MalformedEvent(Reason.TOO_DEEP, "$", "the event is nested too deeply: flatten it")
+    if payload.startswith(_BYTE_ORDER_MARK):
+        return MalformedEvent(
+            Reason.NOT_JSON, "$", "the body must not start with a byte order mark: send plain UTF-8"
+        )
+    return MalformedEvent(Reason.NOT_JSON, "$", f"the body must be JSON: {error}: correct the sender")
 
 
 def _check_utf8(payload: bytes) -> None:

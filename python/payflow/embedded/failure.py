@@ -17,4 +17,4 @@ class EmbeddedFailed(ConfigurationError):  # noqa: N818 - named for what is wron
     def __init__(self, problem: str, next_step: str) -> None:
         self.problem = problem
         self.next_step = next_step
-        super().__init__(f"{problem}\n{next_step}")
+        super().__init__(f"{problem}\nNext: {next_step}")

@@ -92,7 +92,8 @@ class ServerProcess:
                     stdout=subprocess.PIPE if pipe else log,
                     stderr=log,
                     env=None if environment is None else dict(environment),
-                    cwd="/",
+                    # Another account may not enter our working directory; settings may name paths from it.
+                    cwd=None if self._user is None else "/",
                     # A group of its own keeps the terminal's Ctrl-C away: servers stop when we say so.
                     process_group=0,
                     preexec_fn=_bound_to_parent(os.getpid(), self._end_signal),  # noqa: PLW1509
@@ -117,7 +118,7 @@ class ServerProcess:
         while not ready():
             if self._child is None or self._child.poll() is not None:
                 code = None if self._child is None else self._child.returncode
-                self._child = None
+                self.stop()
                 raise EmbeddedFailed(
                     f"{self.name} ended while starting (exit code {code}): {self.last_lines()}",
                     f"read {self.log}",

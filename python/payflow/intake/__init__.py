@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from payflow.intake.contract import Batch, DeadLetter, Intake, IntakeStats, StopReport
 from payflow.intake.options import IntakeOptions, StaticKey

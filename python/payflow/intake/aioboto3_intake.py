@@ -15,7 +15,7 @@ from payflow import _native
 from payflow.intake.contract import Batch, DeadLetter, IntakeStats, StopReport
 from payflow.intake.decisions import Decisions
 from payflow.intake.in_hand import InHand, Stage
-from payflow.intake.letters import attributes_of
+from payflow.intake.letters import attributes_of, runs_of
 from payflow.intake.outbox import BATCH_MAX
 from payflow.intake.queues import client, queue_error
 from payflow.intake.tally import Tally
@@ -128,8 +128,8 @@ class Aioboto3Intake:
     async def dead_letter(self, letters: Sequence[DeadLetter]) -> list[int]:
         """See `Intake.dead_letter`."""
         failed: list[int] = []
-        for start in range(0, len(letters), BATCH_MAX):
-            failed += await self._send_letters(letters[start : start + BATCH_MAX])
+        for run in runs_of(letters):
+            failed += await self._send_letters(run)
         refused = set(failed)
         sent = [letter.token for letter in letters if letter.token not in refused]
         self._tally.counts["dead_lettered"] += len(sent)
@@ -238,7 +238,7 @@ class Aioboto3Intake:
         )
 
     async def _send_letters(self, letters: Sequence[DeadLetter]) -> list[int]:
-        """Send up to ten; return the tokens that failed."""
+        """Send what fits one call; return the tokens that failed."""
         entries = [
             {
                 "Id": str(index),

@@ -124,15 +124,15 @@ class Intake(Protocol):
     async def dead_letter(self, letters: Sequence[DeadLetter]) -> list[int]:
         """Send the letters to the dead-letter queue, then delete the originals.
 
-        Returns the tokens that could not be sent. They stay in flight, to be decided on again. Without a
-        `dead_letter_queue_url` that is all of them: retry them, and the queue's own redrive policy takes over.
+        Returns the tokens that could not be sent. They stay in flight, to be decided on again. Without
+        `dead_letter_queue_url` that is all of them: retry them, and the queue's redrive policy takes over.
         """
 
     async def stop(self, timeout_s: float) -> StopReport:
         """Stop receiving, cancel parked polls, release what was not handed out, flush all decisions.
 
-        `batch` returns None from now on, so lanes finish the batch that they hold and end; their decisions are
-        taken meanwhile. What nobody has decided on in the first four fifths of `timeout_s` is released as well.
+        `batch` returns None from now on, so lanes finish the batch that they hold and end; their decisions
+        are taken meanwhile. What nobody has decided on after four fifths of `timeout_s` is released as well.
         Takes at most `timeout_s`; later calls return the first report.
         """
 

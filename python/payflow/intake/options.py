@@ -45,7 +45,7 @@ class IntakeOptions(msgspec.Struct, frozen=True, kw_only=True):
     region: str | None = None
     """Region to sign for; None asks AWS's default chain."""
     static_key: StaticKey | None = None
-    """Credentials; None asks AWS's default chain: environment, profile, web identity, container, instance role."""
+    """Credentials; None asks AWS's default chain: environment, profile, web identity, instance role."""
     lanes: int = 4
     batch_size_max: int = 500
     """Deliveries that close a batch."""

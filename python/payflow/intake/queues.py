@@ -61,7 +61,7 @@ def client(
 ) -> AbstractAsyncContextManager[Any]:
     """Return a context manager that gives an SQS client.
 
-    `read_timeout_s` must exceed the wait of any long poll made through it; `attempts_max` counts the first try.
+    `read_timeout_s` must exceed the wait of any long poll; `attempts_max` counts the first try.
     """
     config = AioConfig(
         connect_timeout=connect_timeout_s,

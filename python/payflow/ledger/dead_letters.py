@@ -56,7 +56,9 @@ async def insert_dead_letters(connection: Connection, rows: Sequence[DeadLetterR
         "klass", "reason", "path", "rule", "payment_id", "source", "event_id", "correlation_id", "message_id",
         "receive_count", "sent_at_ms", "body",
     )  # fmt: skip
-    await connection.execute(INSERT, now, *([_storable(getattr(row, name)) for row in rows] for name in columns))
+    await connection.execute(
+        INSERT, now, *([_storable(getattr(row, name)) for row in rows] for name in columns)
+    )
 
 
 def _storable(value: str | bytes | int | None) -> str | bytes | int | None:

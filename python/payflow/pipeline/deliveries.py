@@ -69,7 +69,13 @@ class Deliveries:
         return rows
 
     def _row(
-        self, position: int, klass: str, reason: str, path: str | None, rule: str | None, named: Malformed | PaymentEvent
+        self,
+        position: int,
+        klass: str,
+        reason: str,
+        path: str | None,
+        rule: str | None,
+        named: Malformed | PaymentEvent,
     ) -> DeadLetterRow:
         return DeadLetterRow(
             klass=klass,

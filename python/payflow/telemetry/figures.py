@@ -28,7 +28,11 @@ class Figures:
         self._lag_recent = _native.LagHistogram()
 
     def batch_decided(
-        self, verdicts: Mapping[str, int], rejudged: Mapping[str, int], alerts: Mapping[str, int], malformed: int
+        self,
+        verdicts: Mapping[str, int],
+        rejudged: Mapping[str, int],
+        alerts: Mapping[str, int],
+        malformed: int,
     ) -> None:
         """Count one committed batch."""
         self.batches += 1

@@ -9,7 +9,7 @@ import structlog
 
 from payflow.errors import StoreError
 from payflow.ledger.rules import enabled_rules, seed_rules
-from payflow.rules import Rule, RulesRefused, compile_rules, seeds
+from payflow.rules import Rule, RulesRefused, Severity, compile_rules, seeds
 
 if TYPE_CHECKING:
     from payflow import _native
@@ -36,7 +36,12 @@ class RulesInForce:
 
     async def refresh(self) -> None:
         """Read the rules, and compile them if they changed."""
-        rows = [Rule(*row) for row in await enabled_rules(self._pool)]
+        rows = [
+            Rule(
+                rule_id=rule_id, name=name, version=version, severity=Severity(severity), condition=condition
+            )
+            for rule_id, name, version, severity, condition in await enabled_rules(self._pool)
+        ]
         if rows == self._rows:
             return
         self._rows = rows
@@ -59,4 +64,6 @@ class RulesInForce:
 
 async def plant_seed_rules(pool: Pool) -> int:
     """Write the seeded rules that the database has never had; return how many were new."""
-    return await seed_rules(pool, [(seed.name, seed.condition, seed.severity, seed.description) for seed in seeds()])
+    return await seed_rules(
+        pool, [(seed.name, seed.condition, seed.severity, seed.description) for seed in seeds()]
+    )

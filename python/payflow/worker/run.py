@@ -14,20 +14,19 @@ from typing import TYPE_CHECKING
 import structlog
 import uvloop
 
-from payflow import _native
 from payflow.decoding import Decoder
 from payflow.events import Sources
-from payflow.events.sources import DEFAULT_SOURCE
 from payflow.idempotency import SeenMarks, SeenOptions, connect
 from payflow.intake import IntakeOptions, open_intake
+from payflow.intake.queues import client, queue_url
 from payflow.ledger import Ledger, LedgerOptions, open_pool
+from payflow.lifecycle import policies_of
 from payflow.pipeline import Lane, Pipeline, RetryPolicy, Stages
 from payflow.telemetry.figures import Figures
 from payflow.worker.rules_in_force import RulesInForce, plant_seed_rules
 from payflow.worker.status import StatusLines
 
 if TYPE_CHECKING:
-    from payflow.events.sources import SourceProfile
     from payflow.intake import Intake
     from payflow.settings import Settings
 
@@ -43,18 +42,6 @@ def run_worker(settings: Settings, *, status: str | None = None) -> int:
     return uvloop.run(_run(settings, status))
 
 
-def policies_of(sources: Sources) -> _native.Policies:
-    """Hand what each source declares to the payment machine."""
-
-    def policy(profile: SourceProfile) -> tuple[bool, int, int]:
-        return profile.adjustable, profile.overcapture_bps, profile.retry_horizon_s
-
-    return _native.Policies(
-        policy(sources.profile(DEFAULT_SOURCE)),
-        [(name, *policy(profile)) for name, profile in sources.profiles.items()],
-    )
-
-
 def worker_name() -> str:
     """Name this process in the trail and the logs."""
     return f"worker:{socket.gethostname()}:{os.getpid()}"
@@ -68,7 +55,8 @@ async def _run(settings: Settings, status: str | None) -> int:
     async with AsyncExitStack() as stack:
         figures = Figures()
         pipeline, rules = await _pipeline(settings, figures, stack)
-        intake = open_intake(intake_options(settings), transport=settings.queue.transport)
+        options = await intake_options(settings)
+        intake = open_intake(options, transport=settings.queue.transport)
         await intake.start()
         lanes = [Lane(number, intake, pipeline) for number in range(settings.queue.lanes)]
         running = [lane.start() for lane in lanes]
@@ -98,7 +86,8 @@ async def _pipeline(
     pool = await open_pool(
         LedgerOptions(
             dsn=postgres.required_dsn,
-            pool_size=settings.postgres_pool_size + 1,  # one for the rules, so that they never wait for a lane
+            pool_size=settings.postgres_pool_size
+            + 1,  # one for the rules, so that they never wait for a lane
             statement_timeout_ms=postgres.statement_timeout_ms,
             connect_timeout_s=postgres.connect_timeout_s,
         )
@@ -109,9 +98,7 @@ async def _pipeline(
     rules = RulesInForce(pool, settings.rules.refresh_interval_s)
     await plant_seed_rules(pool)
     await rules.refresh()
-    seen_options = SeenOptions(
-        ttl_s=settings.redis.mark_ttl_s, deadline_s=settings.redis.deadline_ms / 1_000
-    )
+    seen_options = SeenOptions(ttl_s=settings.redis.mark_ttl_s, deadline_s=settings.redis.deadline_ms / 1_000)
     cache = connect(settings.redis.required_url, deadline_s=seen_options.deadline_s)
     stack.push_async_callback(cache.aclose)
     seen = SeenMarks(cache, seen_options, time.monotonic)
@@ -126,11 +113,20 @@ def clock() -> datetime:
     return datetime.now(UTC)
 
 
-def intake_options(settings: Settings) -> IntakeOptions:
-    """Give the intake its own small options."""
+async def intake_options(settings: Settings) -> IntakeOptions:
+    """Give the intake its own small options, with the queues' URLs looked up.
+
+    Raises:
+        QueueMissing: a queue is not there, or may not be used.
+        QueueUnavailable: SQS does not answer.
+    """
     queue = settings.queue
+    async with client(endpoint_url=queue.endpoint_url, region=queue.region) as sqs:
+        url = queue.url or await queue_url(sqs, queue.name)
+        dead_letter_url = await queue_url(sqs, queue.dead_letter_name)
     return IntakeOptions(
-        queue_url=queue.url or "",
+        queue_url=url,
+        dead_letter_queue_url=dead_letter_url,
         endpoint_url=queue.endpoint_url,
         region=queue.region,
         lanes=queue.lanes,
@@ -151,7 +147,9 @@ async def _until_stopped(stop: asyncio.Event, running: list[asyncio.Task[None]])
     return next((task.exception() for task in done if task in running and not task.cancelled()), None)
 
 
-async def _stop(intake: Intake, lanes: list[Lane], running: list[asyncio.Task[None]], timeout_s: float) -> bool:
+async def _stop(
+    intake: Intake, lanes: list[Lane], running: list[asyncio.Task[None]], timeout_s: float
+) -> bool:
     """Stop receiving, let each lane finish its batch, then flush decisions and release the rest."""
     loop = asyncio.get_running_loop()
     deadline = loop.time() + timeout_s

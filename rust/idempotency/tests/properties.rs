@@ -163,10 +163,7 @@ fn the_encodings_are_fixed_for_ever() {
         reason: Some("fraud".to_owned()),
         dispute: Some(("chargeback".to_owned(), "lost".to_owned(), Some(1))),
     };
-    assert_eq!(
-        u128::from_be_bytes(event.fingerprint()),
-        0x9c1c_8a19_691f_f41e_a08e_4bf5_5166_e203
-    );
+    assert_eq!(u128::from_be_bytes(event.fingerprint()), 0x9c1c_8a19_691f_f41e_a08e_4bf5_5166_e203);
     assert_eq!(
         String::from_utf8(key(["5f0c6c1e-6a53-4f0e-9d1c-0f4d7f6c2b11", "pay_1", "adyen", "evt_1"])),
         Ok("pf:{e}:g5IqIpLkhRZZ4yMb5SyfSA".to_owned())

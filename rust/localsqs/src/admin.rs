@@ -1,4 +1,8 @@
-//! The endpoints under `/_payflow/`: fault switches, counters and reset. Not part of SQS.
+//! The endpoints under `/_payflow/`, which are not part of SQS.
+//!
+//! `GET faults` shows the switches; `POST faults` replaces them all (what is left out is off) and starts their
+//! counters anew, so that the same seed meets the same faults again. `GET stats` shows counters and what is held.
+//! `POST reset` deletes all queues, zeroes the counters and turns all switches off.
 
 use hyper::{Method, StatusCode};
 use rustix::time::{ClockId, clock_gettime};

@@ -94,8 +94,7 @@ impl Engine {
         }
         let mut parts = url.rsplit('/');
         match (parts.next(), parts.next()) {
-            (Some(name), Some(ACCOUNT_ID)) => self.id_by_name(name),
-            (Some(name), None) => self.id_by_name(name),
+            (Some(name), Some(ACCOUNT_ID) | None) => self.id_by_name(name),
             _ => Err(SqsError::new(
                 ErrorKind::InvalidAddress,
                 format!(
@@ -207,8 +206,12 @@ impl Engine {
         let Some(queue) = self.queues.get_mut(id as usize).and_then(Option::as_deref_mut) else {
             return Err(SqsError::no_queue());
         };
-        let visibility_ms = visibility_s.unwrap_or(queue.settings.visibility_timeout_s) * 1_000;
-        let taken = queue.take(Ask { count_max, visibility_ms, receives_max }, now_ms, &mut self.faults);
+        let timeout_s = visibility_s.unwrap_or(queue.settings.visibility_timeout_s);
+        let taken = queue.take(
+            Ask { count_max, visibility_ms: timeout_s * 1_000, receives_max },
+            now_ms,
+            &mut self.faults,
+        );
         let is_over_limit = taken.slots.is_empty() && queue.counts().in_flight >= IN_FLIGHT_MAX;
         let source_arn = arn(&queue.name);
         if let Some(target) = target {

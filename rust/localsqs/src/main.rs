@@ -47,7 +47,7 @@ fn options() -> Result<Option<Options>, Box<dyn Error>> {
         match argument {
             Arg::Long("base-url") => options.base_url = Some(parser.value()?.string()?),
             Arg::Long("faults") => {
-                options.faults = FaultSettings::parse(parser.value()?.string()?.as_bytes())?
+                options.faults = FaultSettings::parse(parser.value()?.string()?.as_bytes())?;
             }
             Arg::Long("host") => options.host = parser.value()?.parse()?,
             Arg::Long("memory-cap-bytes") => options.memory_cap_bytes = parser.value()?.parse()?,

@@ -112,7 +112,7 @@ pub fn check_characters(body: &str) -> Result<(), SqsError> {
     if !bytes.iter().any(|byte| is_control(byte) || *byte == 0xef) {
         return Ok(());
     }
-    if !bytes.iter().any(|byte| is_control(byte)) && !body.contains(['\u{fffe}', '\u{ffff}']) {
+    if !bytes.iter().any(is_control) && !body.contains(['\u{fffe}', '\u{ffff}']) {
         return Ok(());
     }
     Err(SqsError::new(

@@ -133,13 +133,11 @@ fn advance(engine: &mut Engine, task: &mut MoveTask, now_ms: u64) {
             task.state = TaskState::Completed;
             return;
         };
-        match destination(engine, task, &content) {
-            Some(id) => put(engine, id, &content, now_ms),
-            None => {
-                give_back(engine, task, content, now_ms);
-                return;
-            }
-        }
+        let Some(id) = destination(engine, task, &content) else {
+            give_back(engine, task, content, now_ms);
+            return;
+        };
+        put(engine, id, &content, now_ms);
         task.moved_count += 1;
     }
 }

@@ -143,15 +143,11 @@ impl Queue {
 
     /// Adds a message that becomes visible at `visible_ms`.
     pub fn push(&mut self, content: Rc<Content>, now_ms: u64, visible_ms: u64) {
-        self.insert(content, now_ms, visible_ms, (0, 0));
+        self.restore(content, now_ms, visible_ms, (0, 0));
     }
 
-    /// Adds a message that was received before, as a snapshot has it.
+    /// Adds a message with the count of its receives and the time of the first, as a snapshot has it.
     pub fn restore(&mut self, content: Rc<Content>, now_ms: u64, visible_ms: u64, received: (u32, u64)) {
-        self.insert(content, now_ms, visible_ms, received);
-    }
-
-    fn insert(&mut self, content: Rc<Content>, now_ms: u64, visible_ms: u64, received: (u32, u64)) {
         let serial = self.serial_next;
         self.serial_next += 1;
         self.memory.add(content.memory_bytes());

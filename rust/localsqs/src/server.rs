@@ -31,7 +31,7 @@ const FULL_TICK_EVERY: u64 = 10;
 /// How long open connections may take to finish at a stop.
 const STOP_TIMEOUT: Duration = Duration::from_secs(2);
 /// How long a connection may stay without a request; SDKs give theirs up after 90 s or less.
-const IDLE_TIMEOUT: Duration = Duration::from_secs(300);
+const IDLE_TIMEOUT: Duration = Duration::from_mins(5);
 /// Pause after a connection could not be accepted, most likely for want of file descriptors.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 

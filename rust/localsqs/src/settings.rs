@@ -41,7 +41,7 @@ pub struct RedrivePolicy {
 }
 
 /// Attributes that are kept and shown only.
-const KEPT: [&str; 5] = [
+pub const KEPT_ATTRIBUTES: [&str; 5] = [
     "KmsDataKeyReusePeriodSeconds",
     "KmsMasterKeyId",
     "Policy",
@@ -49,7 +49,7 @@ const KEPT: [&str; 5] = [
     "SqsManagedSseEnabled",
 ];
 /// Attributes that only FIFO queues have.
-const FIFO: [&str; 4] =
+pub const FIFO_ATTRIBUTES: [&str; 4] =
     ["ContentBasedDeduplication", "DeduplicationScope", "FifoQueue", "FifoThroughputLimit"];
 
 impl Default for QueueSettings {
@@ -90,8 +90,8 @@ impl QueueSettings {
             "VisibilityTimeout" => {
                 self.visibility_timeout_s = number(name, value, 0, VISIBILITY_TIMEOUT_S_MAX)?;
             }
-            _ if KEPT.contains(&name) => self.keep(name, value),
-            _ if FIFO.contains(&name) => return Err(no_fifo(&format!("attribute {name}"))),
+            _ if KEPT_ATTRIBUTES.contains(&name) => self.keep(name, value),
+            _ if FIFO_ATTRIBUTES.contains(&name) => return Err(no_fifo(&format!("attribute {name}"))),
             _ => return Err(unknown_attribute(name)),
         }
         Ok(())

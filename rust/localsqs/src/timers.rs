@@ -79,9 +79,11 @@ mod tests {
     }
 
     #[test]
-    fn timers_come_up_in_order_of_time_however_they_were_set() {
+    fn all_timers_that_are_due_come_up_in_whatever_order_they_were_set() {
         let mut timers = Timers::default();
-        [50, 70, 10, 60, 90, 20].map(|due_ms| timers.push(timer(due_ms)));
+        for due_ms in [50, 70, 10, 60, 90, 20] {
+            timers.push(timer(due_ms));
+        }
         let mut seen: Vec<u64> = std::iter::from_fn(|| timers.pop(65, |_| true)).map(|t| t.due_ms).collect();
         seen.sort_unstable();
         assert_eq!(seen, [10, 20, 50, 60]);

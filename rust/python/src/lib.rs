@@ -5,6 +5,7 @@ mod intake;
 mod judging;
 mod lag;
 mod localsqs;
+mod replay;
 mod rules;
 
 use pyo3::prelude::*;
@@ -15,6 +16,7 @@ fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     judging::register(module)?;
     lag::register(module)?;
     localsqs::register(module)?;
+    replay::register(module)?;
     rules::register(module)?;
     Ok(())
 }

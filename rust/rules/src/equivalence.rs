@@ -16,8 +16,8 @@ use crate::source::{Caps, RuleSource, Severity};
 const TYPES: [&str; 3] = ["capture.succeeded", "refund.succeeded", "dispute.opened"];
 const VERDICTS: [&str; 3] = ["apply", "stale", "conflict"];
 const CURRENCIES: [&str; 4] = ["", "EUR", "JPY", "KWD"];
-const INTS: [i64; 9] =
-    [0, 1, 2, 3, 100, -1, 9_007_199_254_740_991, 9_000_000_000_000_000_000, -9_000_000_000_000_000_000];
+const EXTREMES: [i64; 4] =
+    [9_007_199_254_740_991, 9_000_000_000_000_000_000, -9_000_000_000_000_000_000, 100];
 
 #[derive(Clone, Debug)]
 struct Drawn {
@@ -57,8 +57,13 @@ impl Drawn {
     }
 }
 
+/// Mostly neighbours, so that bounds are met exactly; now and then what overflows.
+fn int() -> impl Strategy<Value = i64> {
+    prop_oneof![8 => -1..4_i64, 1 => select(EXTREMES.as_slice())]
+}
+
 fn drawn() -> impl Strategy<Value = Drawn> {
-    let amounts = prop::array::uniform4(select(INTS.as_slice()));
+    let amounts = prop::array::uniform4(int());
     let time = 0..2_000_000_000_000_000_i64;
     (
         select(TYPES.as_slice()),
@@ -103,22 +108,23 @@ fn text_comparison() -> impl Strategy<Value = String> {
 fn int_comparison() -> impl Strategy<Value = String> {
     let fields =
         ["event.amount_minor", "payment.captured_minor", "payment.refunded_minor", "before.refunded_minor"];
-    let operand = (select(fields.to_vec()), select(fields.to_vec()), select(INTS.as_slice()), 0..6_usize)
-        .prop_map(|(field, other, number, shape)| match shape {
+    let operand = (select(fields.to_vec()), select(fields.to_vec()), int(), 0..8_usize).prop_map(
+        |(field, other, number, shape)| match shape {
             0 => format!("{field} * ({number})"),
             1 => format!("({field} / {other})"),
             2 => format!("({field} % {other})"),
             3 => format!("({field} - {other})"),
             _ => field.to_owned(),
-        });
+        },
+    );
     let operators = ["==", "!=", "<", "<=", ">", ">="];
-    (operand, select(operators.to_vec()), select(INTS.as_slice()), 0..4_usize).prop_map(
-        |(operand, operator, number, shape)| match shape {
+    (operand, select(operators.to_vec()), int(), 0..4_usize).prop_map(|(operand, operator, number, shape)| {
+        match shape {
             0 => format!("{number} {operator} {operand}"),
             1 => format!("{operand} in [{number}, 1, 100]"),
             _ => format!("{operand} {operator} {number}"),
-        },
-    )
+        }
+    })
 }
 
 fn time_comparison() -> impl Strategy<Value = String> {
@@ -180,7 +186,7 @@ proptest! {
     #[test]
     fn prefilter_and_lowering_say_what_plain_cel_says(
         conditions in prop::collection::vec(condition(), 1..6),
-        events in prop::collection::vec(drawn(), 1..8),
+        events in prop::collection::vec(drawn(), 16..32),
     ) {
         let caps = Caps { depth_max: 96, ..Caps::default() };
         let alone = |condition: &String| RuleSet::compile(vec![rule(0, condition)], &caps).is_ok();
@@ -212,5 +218,33 @@ proptest! {
             prop_assert!(!errors.is_empty());
             prop_assert!(errors.iter().all(|error| !error.message.is_empty() && error.line >= 1 && error.column >= 1));
         }
+    }
+}
+
+#[test]
+fn every_comparison_on_either_side_meets_its_bound_exactly() {
+    let operators = ["==", "!=", "<", "<=", ">", ">="];
+    let sides = operators.iter().flat_map(|operator| {
+        (-1..=1).flat_map(move |number| {
+            [
+                format!("event.amount_minor {operator} {number}"),
+                format!("{number} {operator} event.amount_minor"),
+                format!("event.amount_minor {operator} {number} || event.amount_minor in [-2, {number}]"),
+            ]
+        })
+    });
+    let conditions: Vec<String> = sides.collect();
+    let rules = conditions.iter().enumerate().map(|(index, condition)| rule(index, condition)).collect();
+    let set = RuleSet::compile(rules, &Caps::default()).expect("compiles");
+    let programs: Vec<Program> =
+        conditions.iter().map(|condition| Program::compile(condition).expect("parses")).collect();
+    for amount in -3..=3 {
+        let event = EventFacts { amount_minor: Some(amount), ..EventFacts::default() };
+        let facts = Facts { event, ..Facts::default() };
+        let mut hits = Vec::new();
+        set.evaluate(&facts, &mut hits);
+        let matching = programs.iter().enumerate().filter(|(_, program)| plain_cel_matches(program, &facts));
+        let expected: Vec<Hit> = matching.map(|(rule_index, _)| Hit { rule_index }).collect();
+        assert_eq!(hits, expected, "amount {amount}");
     }
 }

@@ -117,7 +117,7 @@ impl Client {
         let error: ErrorAnswer = serde_json::from_slice(&bytes).unwrap_or_default();
         let code = error.kind.rsplit('#').next().unwrap_or_default();
         let code = if code.is_empty() { format!("Http{}", status.as_u16()) } else { code.to_owned() };
-        Err(CallError::Service { code, message: error.message, status: status.as_u16() })
+        Err(CallError::Service { code, message: error.into_text(), status: status.as_u16() })
     }
 
     async fn signed(&self, action: Action, body: Vec<u8>) -> Result<Request<Full<Bytes>>, CallError> {

@@ -9,7 +9,6 @@ use tokio::task::JoinSet;
 use crate::core::Core;
 use crate::error::CallError;
 use crate::sends::{Outgoing, pack, send};
-use crate::wire::SEND_BYTES_MAX;
 
 /// Sends under way at once, at most.
 const PARALLEL: usize = 8;
@@ -20,27 +19,19 @@ pub struct Letter {
     pub token: u64,
     /// The message.
     pub body: Vec<u8>,
-    /// Attributes for people; empty values are left out, since SQS refuses them.
+    /// Attributes for people: names and values that SQS allows.
     pub attributes: Vec<(String, String)>,
-}
-
-impl Letter {
-    /// A message at the size limit has no room for attributes; the message is what must not get lost.
-    fn into_outgoing(self) -> Outgoing {
-        let attributes = self.attributes.into_iter().filter(|(_, value)| !value.is_empty()).collect();
-        let mut outgoing = Outgoing { body: self.body, attributes };
-        if outgoing.size() > SEND_BYTES_MAX {
-            outgoing.attributes.clear();
-        }
-        outgoing
-    }
 }
 
 /// Sends the letters and puts the originals of those that arrived into the delete buffer. Returns the tokens of the
 /// others, which stay in hand.
 pub async fn dead_letter(core: Arc<Core>, letters: Vec<Letter>) -> Vec<u64> {
     let tokens: Vec<u64> = letters.iter().map(|letter| letter.token).collect();
-    let outgoing = letters.into_iter().map(Letter::into_outgoing).enumerate().collect();
+    let outgoing = letters
+        .into_iter()
+        .map(|letter| Outgoing { body: letter.body, attributes: letter.attributes })
+        .enumerate()
+        .collect();
     let slots = Arc::new(Semaphore::new(PARALLEL));
     let mut calls = JoinSet::new();
     for run in pack(outgoing) {

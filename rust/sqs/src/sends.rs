@@ -1,6 +1,5 @@
 //! Sending: bodies packed into calls of ten and of 1 MiB at most.
 
-use std::borrow::Cow;
 use std::time::Duration;
 
 use crate::client::Client;
@@ -72,19 +71,12 @@ pub async fn send(
 }
 
 fn attribute((name, value): &(String, String)) -> (String, serde_json::Value) {
-    let value: Cow<'_, str> = allowed(value);
     (name.clone(), serde_json::json!({ "DataType": "String", "StringValue": value }))
-}
-
-/// SQS refuses control characters other than tab and line ends, and the two non-characters of the first plane.
-fn allowed(text: &str) -> Cow<'_, str> {
-    let refused = |c: char| matches!(c, '\0'..='\u{8}' | '\u{b}' | '\u{c}' | '\u{e}'..='\u{1f}' | '\u{fffe}' | '\u{ffff}');
-    if text.contains(refused) { Cow::Owned(text.replace(refused, "\u{fffd}")) } else { Cow::Borrowed(text) }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Outgoing, SEND_BYTES_MAX, allowed, pack};
+    use super::{Outgoing, SEND_BYTES_MAX, pack};
 
     fn runs(sizes: &[usize]) -> Vec<usize> {
         let message = |size: &usize| Outgoing { body: vec![b'x'; *size], attributes: Vec::new() };
@@ -97,11 +89,5 @@ mod tests {
         assert_eq!(runs(&[1; 23]), [10, 10, 3]);
         assert_eq!(runs(&[SEND_BYTES_MAX, 1, SEND_BYTES_MAX / 2, SEND_BYTES_MAX / 2]), [1, 2, 1]);
         assert!(runs(&[]).is_empty());
-    }
-
-    #[test]
-    fn characters_that_sqs_refuses_are_replaced() {
-        assert_eq!(allowed("a\u{0}b\tc\u{1f}"), "a\u{fffd}b\tc\u{fffd}");
-        assert_eq!(allowed("plain"), "plain");
     }
 }

@@ -200,13 +200,23 @@ impl FailedEntry {
 #[derive(Debug, Deserialize)]
 pub struct Ignored {}
 
-/// Error answer. The code stands behind a `#`.
+/// Error answer. The code stands behind a `#`. Some servers spell the text both ways at once.
 #[derive(Debug, Default, Deserialize)]
 pub struct ErrorAnswer {
     /// `com.amazonaws.sqs#QueueDoesNotExist`.
     #[serde(rename = "__type", default)]
     pub kind: String,
     /// Text for people.
-    #[serde(alias = "Message", default)]
+    #[serde(default)]
     pub message: String,
+    /// Text for people.
+    #[serde(rename = "Message", default)]
+    pub capital_message: String,
+}
+
+impl ErrorAnswer {
+    /// The text, however it was spelt.
+    pub fn into_text(self) -> String {
+        if self.message.is_empty() { self.capital_message } else { self.message }
+    }
 }

@@ -1,4 +1,4 @@
-"""Both intakes on both servers: every test here runs four times, unless it needs the local server's faults."""
+"""Both intakes on both servers: every test runs four times, unless it needs the local server's faults."""
 
 from __future__ import annotations
 
@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 @pytest.fixture(scope="session")
 def local_server() -> Iterator[Server]:
     program = "from payflow import _native; _native.serve_localsqs(port=0)"
-    with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(  # noqa: S603 - our own interpreter and program
+        [sys.executable, "-c", program], stdout=subprocess.PIPE, text=True
+    ) as process:
         assert process.stdout is not None
         ready, endpoint_url = process.stdout.readline().split()
         assert ready == "ready"

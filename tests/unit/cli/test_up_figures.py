@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 STATUS = (
-    b'{"received":%d,"applied_per_s":198.4,"verdicts":{"parked":2,"applied":90,"mystery":1},'
+    b'{"received":%d,"applied_per_s":198.4,"verdicts":{"premature":2,"apply":90,"mystery":1},'
     b'"lag_ms":{"p50":3.0,"p95":8.25,"p99":null},"in_hand":12,"errors":{"deadline":1}}'
 )
 PLACES = {"SQS": "http://127.0.0.1:1", "data": "/d"}
@@ -59,17 +59,15 @@ def test_a_line_that_says_nothing_changes_nothing(line: bytes) -> None:
 
 def test_the_status_line_is_keys_and_values() -> None:
     line = status_line(filled())
-    for part in ("in=200/s", "applied=198/s", "applied=90", "parked=2", "lag_p95_ms=8.2", "in_hand=12"):
+    for part in ("in=200/s", "applied=198/s", "apply=90", "premature=2", "lag_p95_ms=8.2", "in_hand=12"):
         assert f" {part}" in line
     for part in ("backlog=1200", "dead_letters=7", "errors_deadline=1", "errors=5", "fed=310"):
         assert f" {part}" in line
 
 
 def test_verdicts_stand_in_the_order_of_the_payment_machine_and_unknown_ones_last() -> None:
-    assert [name for name, _ in ordered({"mystery": 1, "parked": 2, "applied": 3})] == [
-        "applied",
-        "parked",
-        "mystery",
+    assert [name for name, _ in ordered({"mystery": 1, "premature": 2, "apply": 3})] == [
+        "apply", "premature", "mystery",
     ]
 
 
@@ -81,7 +79,7 @@ def test_the_table_shows_every_figure_and_where_things_are() -> None:
     view.close()
     assert isinstance(console.file, io.StringIO)
     shown = console.file.getvalue()
-    for part in ("200 in/s", "198 applied/s", "parked 2", "p50 3.0 ms", "1,200 waiting", "7 dead letters"):
+    for part in ("200 in/s", "198 applied/s", "premature 2", "p50 3.0 ms", "1,200 waiting", "7 dead letters"):
         assert part in shown
     for part in ("deadline 1", "http://127.0.0.1:1", "Ctrl-C stops"):
         assert part in shown

@@ -135,6 +135,11 @@ def test_the_wire_format_allows(decoder: Decoder, changes: dict[str, Any]) -> No
 VALUES_REFUSED: list[Any] = [0, -1, 2**53, 2**64, 10**30, 1.5, 1.0, 1e3, True, "12", None, [1], {}]
 
 REFUSED: dict[str, tuple[dict[str, Any], Reason, str]] = {
+    "a null correlation id and no merchant": (
+        {"correlation_id": None, "merchant_id": ABSENT},
+        Reason.MISSING_FIELD,
+        "$.merchant_id",
+    ),
     **{
         f"no {name}": ({name: ABSENT}, Reason.MISSING_FIELD, f"$.{name}")
         for name in ("event_id", "source", "type", "payment_id", "operation_id", "merchant_id", "occurred_at")
@@ -331,6 +336,15 @@ BYTES: dict[str, tuple[bytes, Reason]] = {
         Reason.TOO_DEEP,
     ),
     "deep metadata": (body(metadata="x").replace(b'"x"', b'{"a":' * 40_000), Reason.INVALID_FIELD),
+    "a correlation id before what is no JSON": (
+        body(correlation_id=[0]).replace(b"[0]", b"[NaN]"),
+        Reason.NOT_JSON,
+    ),
+    "a null correlation id before what is no JSON": (body(correlation_id=None)[:-1], Reason.NOT_JSON),
+    "a null correlation id before what is too deep": (
+        body(correlation_id=None, other="x").replace(b'"x"', b"[" * 10**5),
+        Reason.TOO_DEEP,
+    ),
     "a huge number": (body().replace(b"12345", b"1e999"), Reason.INVALID_AMOUNT),
     "a number of many digits": (body().replace(b"12345", b"9" * 9_999), Reason.INVALID_AMOUNT),
     "an infinity in metadata": (body(metadata={"a": 0}).replace(b": 0}", b": 1e999}"), Reason.INVALID_FIELD),

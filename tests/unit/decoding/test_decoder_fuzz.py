@@ -4,7 +4,7 @@ import json
 from datetime import UTC, datetime
 from typing import Any
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from payflow.decoding import Decoded, Decoder
 from payflow.events import Sources
@@ -60,21 +60,25 @@ def check(bodies: list[bytes]) -> Decoded:
     return decoded
 
 
+@settings(deadline=None)
 @given(st.lists(st.binary(max_size=200), max_size=5))
 def test_any_bytes(bodies: list[bytes]) -> None:
     check(bodies)
 
 
+@settings(deadline=None)
 @given(st.lists(json_values.map(lambda value: json.dumps(value).encode()), max_size=3))
 def test_any_json(bodies: list[bytes]) -> None:
     check(bodies)
 
 
+@settings(deadline=None)
 @given(events)
 def test_events_with_any_value_in_any_field(event: dict[str, Any]) -> None:
     check([json.dumps(event).encode()])
 
 
+@settings(deadline=None)
 @given(events, st.sampled_from(["sns", "detail", "data"]))
 def test_envelopes_with_any_event(event: dict[str, Any], envelope: str) -> None:
     envelopes: dict[str, dict[str, Any]] = {
@@ -85,6 +89,7 @@ def test_envelopes_with_any_event(event: dict[str, Any], envelope: str) -> None:
     check([json.dumps(envelopes[envelope]).encode()])
 
 
+@settings(deadline=None)
 @given(st.data())
 def test_events_with_damaged_bytes(data: st.DataObject) -> None:
     body = bytearray(json.dumps(EVENT).encode())
@@ -93,6 +98,7 @@ def test_events_with_damaged_bytes(data: st.DataObject) -> None:
     check([bytes(body)])
 
 
+@settings(deadline=None)
 @given(st.text(st.characters(), min_size=1, max_size=20))
 def test_an_identifier_is_either_kept_as_it_is_or_refused(text: str) -> None:
     decoded = check([json.dumps(EVENT | {"payment_id": text}).encode()])

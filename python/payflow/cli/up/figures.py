@@ -38,7 +38,8 @@ class Figures:
     applied_history: deque[float] = field(default_factory=lambda: deque(maxlen=HISTORY_S))
     _received_s: float | None = None
 
-    def __post_init__(self) -> None:
+    def begin(self) -> None:
+        """Count the time from now on."""
         self.started_s = self.clock()
 
     @property

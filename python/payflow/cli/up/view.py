@@ -23,7 +23,7 @@ TABLE_INTERVAL_S = 0.5
 _BARS = " ▁▂▃▄▅▆▇█"
 _CURVE_WIDTH = 30
 # Verdicts in the order of the payment machine, then whatever else the worker counts.
-_VERDICTS = ("applied", "duplicate", "stale", "parked", "conflict", "impossible", "malformed")
+_VERDICTS = ("apply", "duplicate", "stale", "premature", "conflict", "impossible", "malformed")
 _ALARMING = frozenset({"conflict", "impossible", "malformed"})
 
 

@@ -83,11 +83,13 @@ class Watch:
             with self._signals():
                 await self._first_line(start_timeout_s)
                 if not self._over.is_set():
+                    self._figures.begin()
                     self._view.ready(places)
                     tasks.append(asyncio.create_task(self._ask_backlog()))
                     tasks.append(asyncio.create_task(self._draw()))
                     with contextlib.suppress(TimeoutError):
                         await asyncio.wait_for(self._over.wait(), duration_s)
+                    self._view.show(self._figures)
             return self._ended
         finally:
             for task in tasks:

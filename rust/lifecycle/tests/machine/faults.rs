@@ -15,7 +15,7 @@ use crate::script::{event, sealed};
 use crate::shuffling::Dice;
 use crate::store::Store;
 
-const HISTORIES: u32 = 20_000;
+const HISTORIES: u32 = 12_000;
 /// More than any history authorizes, captures or withdraws.
 const TOO_MUCH_MINOR: i64 = 10_000_000;
 

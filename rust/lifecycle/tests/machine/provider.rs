@@ -265,7 +265,7 @@ impl Provider {
     }
 
     pub fn tell_again(&mut self, mut fact: Event) {
-        fact.event_id = self.new_id("e");
+        fact.event_id = self.event_id();
         self.facts.push(sealed(fact));
     }
 
@@ -277,14 +277,19 @@ impl Provider {
         amount: Option<i64>,
         shape: impl FnOnce(&mut Event),
     ) {
-        let mut fact = event(&self.new_id("e"), kind, operation_id, amount);
+        let mut fact = event(&self.event_id(), kind, operation_id, amount);
         fact.source = source.into();
         fact.occurred_at_us = self.clock_s * 1_000_000;
         shape(&mut fact);
         self.facts.push(sealed(fact));
     }
 
-    /// Ids grow as text, so that two facts of one moment sort in the order in which they happened.
+    /// Ids of one moment grow as text, in the order in which things happened; ids of two moments sort as they please.
+    fn event_id(&mut self) -> Box<str> {
+        let moment = format!("e{:02}-", self.clock_s * 37 % 100);
+        self.new_id(&moment)
+    }
+
     fn new_id(&mut self, kind: &str) -> Box<str> {
         self.used_ids += 1;
         format!("{kind}{:04}", self.used_ids).into()

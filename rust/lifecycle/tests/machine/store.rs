@@ -5,8 +5,8 @@
 use std::collections::BTreeMap;
 
 use payflow_lifecycle::{
-    Change, Event, Fingerprint, Judgement, Operation, OperationKind, Parked, Payment, Seen, Verdict, judge,
-    recompute,
+    Change, Event, Fingerprint, Judgement, Operation, OperationKind, Parked, Payment, Seen, Sums, Verdict,
+    judge, recompute,
 };
 
 use crate::script::policies;
@@ -84,12 +84,21 @@ impl Store {
     }
 }
 
+/// I1 to I3 and D >= 0, written down apart from the machine's own check.
+fn invariants_hold(sums: &Sums) -> bool {
+    (0..=sums.authorized).contains(&sums.released)
+        && sums.captured + sums.released <= sums.authorized + sums.overcapture_allowance
+        && sums.refunded <= sums.captured + sums.capture_failed
+        && sums.disputed >= 0
+}
+
 /// One judgement, with the invariants, the cache and the chain of snapshots held against it.
 pub fn checked(payment: &mut Payment, event: &Event) -> Judgement {
     let version = payment.version;
     let judgement = judge(payment, event, &policies());
 
-    assert_eq!(payment.sums.violates(), None, "after {event:?}");
+    assert!(invariants_hold(&payment.sums), "{:?} after {event:?}", payment.sums);
+    assert_eq!(payment.sums.violates(), None);
     let cached = (payment.sums, payment.status, payment.dispute_state);
     assert_eq!(cached, recompute(payment, &policies()), "I5 after {event:?}");
 

@@ -8,7 +8,7 @@ use serde_json::json;
 use super::{Call, Reply, json as write, nothing};
 use crate::engine::arn;
 use crate::queue::Queue;
-use crate::settings::{no_fifo, unknown_attribute};
+use crate::settings::{FIFO_ATTRIBUTES, KEPT_ATTRIBUTES, no_fifo, unknown_attribute};
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
@@ -28,21 +28,8 @@ struct SetQueueAttributes {
     attributes: BTreeMap<String, String>,
 }
 
-/// Names that are valid but that a queue may not have.
-const SOMETIMES: [&str; 6] = [
-    "KmsDataKeyReusePeriodSeconds",
-    "KmsMasterKeyId",
-    "Policy",
-    "RedriveAllowPolicy",
-    "RedrivePolicy",
-    "SqsManagedSseEnabled",
-];
-/// Names that are valid, but only for FIFO queues.
-const FIFO: [&str; 4] =
-    ["ContentBasedDeduplication", "DeduplicationScope", "FifoQueue", "FifoThroughputLimit"];
-
 /// Answers with the attributes asked for.
-pub fn get(call: Call<'_>) -> Reply {
+pub fn get(call: &mut Call<'_>) -> Reply {
     let request: GetQueueAttributes = call.body_of()?;
     let id = call.engine.id_by_url(&request.queue_url)?;
     let now_ms = call.now_ms;
@@ -57,8 +44,11 @@ pub fn get(call: Call<'_>) -> Reply {
             Some(value) => {
                 asked.insert(name, value);
             }
-            None if SOMETIMES.contains(&name.as_str()) => {}
-            None if FIFO.contains(&name.as_str()) => return Err(no_fifo(&format!("attribute {name}"))),
+            // Valid, but this queue has none.
+            None if name == "RedrivePolicy" || KEPT_ATTRIBUTES.contains(&name.as_str()) => {}
+            None if FIFO_ATTRIBUTES.contains(&name.as_str()) => {
+                return Err(no_fifo(&format!("attribute {name}")));
+            }
             None => return Err(unknown_attribute(name)),
         }
     }
@@ -81,7 +71,7 @@ fn shown(queue: &Queue) -> BTreeMap<String, String> {
 }
 
 /// Changes attributes; those not named stay.
-pub fn set(call: Call<'_>) -> Reply {
+pub fn set(call: &mut Call<'_>) -> Reply {
     let request: SetQueueAttributes = call.body_of()?;
     let id = call.engine.id_by_url(&request.queue_url)?;
     let settings = call.engine.queue(id)?.settings.with(&request.attributes)?;

@@ -8,7 +8,7 @@ use crate::limits::{BATCH_ENTRIES_MAX, NAME_CHARS_MAX};
 /// Checks number and ids of the entries.
 pub fn check_entries<'a>(
     action: Action,
-    ids: impl ExactSizeIterator<Item = &'a str> + Clone,
+    ids: &(impl ExactSizeIterator<Item = &'a str> + Clone),
 ) -> Result<(), SqsError> {
     let count = ids.len();
     if count == 0 {

@@ -38,7 +38,7 @@ struct Entry<'a> {
 }
 
 /// Deletes one message.
-pub fn delete(call: Call<'_>) -> Reply {
+pub fn delete(call: &mut Call<'_>) -> Reply {
     let request: DeleteMessage<'_> = call.body_of()?;
     let queue_id = call.engine.id_by_url(&request.queue_url)?;
     delete_one(call.engine, queue_id, &request.receipt_handle)?;
@@ -46,10 +46,10 @@ pub fn delete(call: Call<'_>) -> Reply {
 }
 
 /// Deletes up to ten messages, each by itself.
-pub fn delete_batch(call: Call<'_>) -> Reply {
+pub fn delete_batch(call: &mut Call<'_>) -> Reply {
     let request: DeleteMessageBatch<'_> = call.body_of()?;
     let queue_id = call.engine.id_by_url(&request.queue_url)?;
-    check_entries(Action::DeleteMessageBatch, request.entries.iter().map(|entry| entry.id.as_ref()))?;
+    check_entries(Action::DeleteMessageBatch, &request.entries.iter().map(|entry| entry.id.as_ref()))?;
     let mut reply = BatchReply::new(Action::DeleteMessageBatch);
     for entry in &request.entries {
         if reply.is_spoiled(call.engine, &entry.id) {

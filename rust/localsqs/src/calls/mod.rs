@@ -42,7 +42,8 @@ pub enum Origin<'a> {
 type Reply = Result<Vec<u8>, SqsError>;
 
 /// Carries out any action but `ReceiveMessage`, which may have to wait: see [`receive`].
-pub fn carry_out(action: Action, call: Call<'_>) -> Reply {
+pub fn carry_out(action: Action, mut call: Call<'_>) -> Reply {
+    let call = &mut call;
     match action {
         Action::CancelMessageMoveTask => move_tasks::cancel(&call.body_of()?, call.engine),
         Action::ChangeMessageVisibility => visibility::change(call),

@@ -52,7 +52,7 @@ struct Listed {
 }
 
 /// Makes a queue, or answers with the URL of the same one.
-pub fn create(call: Call<'_>) -> Reply {
+pub fn create(call: &mut Call<'_>) -> Reply {
     let request: CreateQueue = call.body_of()?;
     check_tags(&request.tags)?;
     call.engine.create_queue(call.now_ms, &request.queue_name, &request.attributes, request.tags)?;
@@ -60,7 +60,7 @@ pub fn create(call: Call<'_>) -> Reply {
 }
 
 /// Answers with the URL of a queue.
-pub fn url(call: Call<'_>) -> Reply {
+pub fn url(call: &mut Call<'_>) -> Reply {
     let request: Named = call.body_of()?;
     if request.queue_name.is_empty() {
         return Err(SqsError::missing("QueueName"));
@@ -73,19 +73,19 @@ pub fn url(call: Call<'_>) -> Reply {
 }
 
 /// Lists queues by prefix.
-pub fn list(call: Call<'_>) -> Reply {
+pub fn list(call: &mut Call<'_>) -> Reply {
     let request: Listed = call.body_of()?;
     let names = call.engine.names().filter(|name| name.starts_with(&request.queue_name_prefix));
-    page(&call, &request, names, "QueueUrls")
+    page(call, &request, names, "QueueUrls")
 }
 
 /// Lists the queues whose dead-letter queue this is.
-pub fn list_dead_letter_sources(call: Call<'_>) -> Reply {
+pub fn list_dead_letter_sources(call: &mut Call<'_>) -> Reply {
     let request: Listed = call.body_of()?;
     let id = call.engine.id_by_url(&request.queue_url)?;
     let target = arn(&call.engine.queue(id)?.name);
     // The model of the API writes this member in lower case.
-    page(&call, &request, call.engine.dead_letter_sources(&target), "queueUrls")
+    page(call, &request, call.engine.dead_letter_sources(&target), "queueUrls")
 }
 
 /// One page of sorted `names`; the token is the last name of the page before, in hexadecimal digits.
@@ -123,7 +123,7 @@ fn read_token(token: &str) -> Result<String, SqsError> {
 }
 
 /// Deletes all messages of a queue.
-pub fn purge(call: Call<'_>) -> Reply {
+pub fn purge(call: &mut Call<'_>) -> Reply {
     let request: Addressed = call.body_of()?;
     let id = call.engine.id_by_url(&request.queue_url)?;
     let now_ms = call.now_ms;
@@ -138,7 +138,7 @@ pub fn purge(call: Call<'_>) -> Reply {
 }
 
 /// Deletes a queue.
-pub fn delete(call: Call<'_>) -> Reply {
+pub fn delete(call: &mut Call<'_>) -> Reply {
     let request: Addressed = call.body_of()?;
     let id = call.engine.id_by_url(&request.queue_url)?;
     let name = call.engine.queue(id)?.name.clone();

@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use super::{in_range, parse};
 use crate::attributes::{AttributeFilter, MessageAttribute, digest};
-use crate::engine::Engine;
+use crate::engine::{ACCOUNT_ID, Engine};
 use crate::error::{ErrorKind, SqsError};
 use crate::ident::{push_hex, push_uuid};
 use crate::limits::{BATCH_ENTRIES_MAX, VISIBILITY_TIMEOUT_S_MAX, WAIT_S_MAX};
@@ -57,8 +57,6 @@ const SYSTEM_NAMES: [&str; 7] = [
 ];
 /// Names that are valid but that messages of standard queues do not have.
 const FIFO_NAMES: [&str; 2] = ["MessageDeduplicationId", "SequenceNumber"];
-/// What `SenderId` says, since nobody signs in here.
-const SENDER_ID: &str = "AIDAIENQZJOLO23YVJ4VO";
 
 impl SystemNames {
     fn add(&mut self, name: &str) -> Result<(), SqsError> {
@@ -163,11 +161,11 @@ impl Ask {
                 continue;
             }
             match name {
-                "SenderId" => push_text(out, start, name, SENDER_ID),
+                "SenderId" => push_text(out, start, name, ACCOUNT_ID),
                 "SentTimestamp" => push_number(out, start, name, message.content.sent_ms),
                 "ApproximateReceiveCount" => push_number(out, start, name, message.receive_count.into()),
                 "ApproximateFirstReceiveTimestamp" => {
-                    push_number(out, start, name, message.first_received_ms)
+                    push_number(out, start, name, message.first_received_ms);
                 }
                 _ => {
                     let text = extras.and_then(|extras| match name {

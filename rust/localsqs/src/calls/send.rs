@@ -48,7 +48,7 @@ struct Draft<'a> {
 }
 
 /// Sends one message.
-pub fn send(call: Call<'_>) -> Reply {
+pub fn send(call: &mut Call<'_>) -> Reply {
     let mut draft: Draft<'_> = call.body_of()?;
     let queue_id = call.engine.id_by_url(&draft.queue_url)?;
     let sent = send_one(call.engine, call.now_ms, queue_id, &mut draft)?;
@@ -60,10 +60,10 @@ pub fn send(call: Call<'_>) -> Reply {
 }
 
 /// Sends up to ten messages, each by itself.
-pub fn send_batch(call: Call<'_>) -> Reply {
+pub fn send_batch(call: &mut Call<'_>) -> Reply {
     let mut request: SendMessageBatch<'_> = call.body_of()?;
     let queue_id = call.engine.id_by_url(&request.queue_url)?;
-    check_entries(Action::SendMessageBatch, request.entries.iter().map(|entry| entry.id.as_ref()))?;
+    check_entries(Action::SendMessageBatch, &request.entries.iter().map(|entry| entry.id.as_ref()))?;
     let size_bytes: u64 = request.entries.iter().map(Draft::size_bytes).sum();
     if size_bytes > MESSAGE_BYTES_MAX {
         let text = format!(

@@ -49,7 +49,7 @@ pub fn check_tags(tags: &BTreeMap<String, String>) -> Result<(), SqsError> {
 }
 
 /// Adds tags, over those of the same key.
-pub fn tag(call: Call<'_>) -> Reply {
+pub fn tag(call: &mut Call<'_>) -> Reply {
     let request: TagQueue = call.body_of()?;
     let id = call.engine.id_by_url(&request.queue_url)?;
     if request.tags.is_empty() {
@@ -64,7 +64,7 @@ pub fn tag(call: Call<'_>) -> Reply {
 }
 
 /// Removes tags by key.
-pub fn untag(call: Call<'_>) -> Reply {
+pub fn untag(call: &mut Call<'_>) -> Reply {
     let request: UntagQueue = call.body_of()?;
     let id = call.engine.id_by_url(&request.queue_url)?;
     if request.tag_keys.is_empty() {
@@ -76,7 +76,7 @@ pub fn untag(call: Call<'_>) -> Reply {
 }
 
 /// Lists the tags of a queue.
-pub fn list(call: Call<'_>) -> Reply {
+pub fn list(call: &mut Call<'_>) -> Reply {
     let request: Addressed = call.body_of()?;
     let id = call.engine.id_by_url(&request.queue_url)?;
     let tags = &call.engine.queue(id)?.tags;

@@ -41,7 +41,7 @@ struct Entry<'a> {
 }
 
 /// Changes the visibility of one message.
-pub fn change(call: Call<'_>) -> Reply {
+pub fn change(call: &mut Call<'_>) -> Reply {
     let request: ChangeMessageVisibility<'_> = call.body_of()?;
     let queue_id = call.engine.id_by_url(&request.queue_url)?;
     change_one(call.engine, call.now_ms, queue_id, &request.receipt_handle, request.visibility_timeout)?;
@@ -49,12 +49,12 @@ pub fn change(call: Call<'_>) -> Reply {
 }
 
 /// Changes the visibility of up to ten messages, each by itself.
-pub fn change_batch(call: Call<'_>) -> Reply {
+pub fn change_batch(call: &mut Call<'_>) -> Reply {
     let request: ChangeMessageVisibilityBatch<'_> = call.body_of()?;
     let queue_id = call.engine.id_by_url(&request.queue_url)?;
     check_entries(
         Action::ChangeMessageVisibilityBatch,
-        request.entries.iter().map(|entry| entry.id.as_ref()),
+        &request.entries.iter().map(|entry| entry.id.as_ref()),
     )?;
     let mut reply = BatchReply::new(Action::ChangeMessageVisibilityBatch);
     for entry in &request.entries {

@@ -1,0 +1,7 @@
+SELECT
+    source, event_id, kind AS type, operation_id, amount_minor, currency, exponent, waits_for, occurred_at,
+    parked_at, deadline_at, count(*) OVER () AS total
+FROM parked_events
+WHERE payment_id = $1
+ORDER BY parked_at DESC, source DESC, event_id DESC
+LIMIT $2

@@ -1,0 +1,14 @@
+-- A row that is not the first sight, has no payload and no duplicate's verdict is a parked fact that was judged again.
+SELECT
+    a.audit_id, a.source, a.event_id, a.action AS type, f.audit_id AS first_audit_id, a.verdict, a.reason,
+    a.from_status, a.to_status, a.version, a.actor, a.correlation_id, a.occurred_at, a.recorded_at,
+    a.occurrence <> 0 AND a.verdict <> 'duplicate' AND a.payload IS NULL AS rejudged,
+    count(*) OVER () AS total
+FROM audit_logs AS a
+LEFT JOIN audit_logs AS f
+    ON a.occurrence <> 0
+    AND (f.payment_id, f.source, f.event_id) = (a.payment_id, a.source, a.event_id)
+    AND f.occurrence = 0
+WHERE a.payment_id = $1
+ORDER BY a.audit_id DESC
+LIMIT $2
