@@ -29,7 +29,7 @@ class Databases:
         upgrade(self.migrated)
 
     def create(self, template: str) -> str:
-        """Copy a database, named or given by its URL, and give the copy's URL. Nobody may be connected to it."""
+        """Copy a database, named or given by its URL, that nobody is connected to; give the copy's URL."""
         name = f"test_{next(self._numbers)}"
         template = template.partition("@/")[2].partition("?")[0] or template
         asyncio.run(self._execute(f"CREATE DATABASE {name} TEMPLATE {template}"))
@@ -51,8 +51,8 @@ class Databases:
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[EmbeddedPostgres]:
     """One embedded PostgreSQL for the session, with a data directory of its own."""
-    # Not pytest's temporary folder: when root runs the tests, PostgreSQL is another account, which that folder
-    # keeps out.
+    # Not pytest's temporary folder: when root runs the tests, PostgreSQL is another account, and that folder
+    # keeps others out.
     path = Path(tempfile.mkdtemp(prefix="payflow-test-"))
     path.chmod(0o711)
     with DataDirectory(path / "data") as directory:

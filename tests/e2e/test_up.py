@@ -75,6 +75,11 @@ def rest_of(process: subprocess.Popen[str]) -> str:
     return rest
 
 
+def worker_of(process: subprocess.Popen[str]) -> psutil.Process:
+    (worker,) = (child for child in psutil.Process(process.pid).children() if "worker" in child.cmdline())
+    return worker
+
+
 def payments_in(dsn: str) -> int:
     async def count() -> int:
         connection = await asyncpg.connect(dsn)
@@ -123,12 +128,25 @@ def test_after_a_kill_the_next_run_starts_and_nothing_of_the_first_is_left(data_
 def test_a_worker_that_ends_by_itself_ends_the_run_and_is_named(data_dir: Path) -> None:
     with started(data_dir) as process:
         until_ready(process)
-        (worker,) = (child for child in psutil.Process(process.pid).children() if "worker" in child.cmdline())
-        worker.kill()
+        worker_of(process).kill()
         said = rest_of(process)
     assert process.returncode == Exit.PART_ENDED
     assert "worker ended by itself" in said
     assert "Traceback" not in said
+
+
+def test_a_second_interrupt_does_not_wait_for_a_worker_that_hangs(data_dir: Path) -> None:
+    with started(data_dir) as process:
+        until_ready(process)
+        worker_of(process).suspend()
+        process.send_signal(signal.SIGINT)
+        assert process.stdout is not None
+        for line in process.stdout:
+            if line.startswith("Stopping"):
+                break
+        process.send_signal(signal.SIGINT)
+        assert rest_of(process).endswith("Stopped\n")
+    assert process.returncode == Exit.OK
 
 
 def test_a_second_run_on_the_same_data_is_refused_with_the_first_ones_pid(data_dir: Path) -> None:

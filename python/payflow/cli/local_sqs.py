@@ -30,5 +30,16 @@ def local_sqs(
     Prints `ready http://HOST:PORT` once it takes calls.
     """
     from payflow._native import serve_localsqs  # noqa: PLC0415
+    from payflow.embedded import EmbeddedFailed  # noqa: PLC0415
+    from payflow.errors import SettingsInvalid  # noqa: PLC0415
 
-    serve_localsqs(host, port, faults_json=faults, snapshot_path=snapshot)
+    try:
+        serve_localsqs(
+            host, port, faults_json=faults, snapshot_path=None if snapshot is None else str(snapshot)
+        )
+    except ValueError as error:
+        raise SettingsInvalid([str(error)]) from error
+    except OSError as error:
+        raise EmbeddedFailed(
+            f"the local SQS server can't run: {error}", "give another --port, or another file as --snapshot"
+        ) from error

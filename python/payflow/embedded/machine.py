@@ -10,6 +10,7 @@ from payflow.embedded.postgres import EmbeddedPostgres, PostgresTuning
 from payflow.embedded.process import Limits, ServerProcess
 from payflow.embedded.sqs import EmbeddedSqs
 from payflow.embedded.valkey import EmbeddedValkey
+from payflow.settings.knob import masked
 
 if TYPE_CHECKING:
     from payflow.embedded.data_directory import DataDirectory
@@ -73,12 +74,12 @@ class Machine:
         return found
 
     def places(self) -> dict[str, str]:
-        """Say where everything is, for people."""
+        """Say where everything is, for people: passwords are masked."""
         settings = self.settings()
         return {
             "SQS": settings.queue.url or settings.queue.endpoint_url or "Amazon SQS",
-            "PostgreSQL": settings.postgres.required_dsn,
-            "Valkey": settings.redis.required_url,
+            "PostgreSQL": masked(settings.postgres.required_dsn),
+            "Valkey": masked(settings.redis.required_url),
             "data": str(self._directory.path),
         }
 

@@ -63,7 +63,7 @@ class ServerProcess:
         self.name = name
         self.log = log
         self._end_signal = end_signal
-        self._limits = limits
+        self.limits = limits
         self._user = user
         self._child: subprocess.Popen[bytes] | None = None
 
@@ -113,7 +113,7 @@ class ServerProcess:
             EmbeddedFailed: when the process ends first, or the time is over; it is stopped then.
 
         """
-        timeout_s = self._limits.start_timeout_s
+        timeout_s = self.limits.start_timeout_s
         deadline = time.monotonic() + timeout_s
         while not ready():
             if self._child is None or self._child.poll() is not None:
@@ -140,7 +140,7 @@ class ServerProcess:
             with contextlib.suppress(ProcessLookupError):
                 child.send_signal(number)
             with contextlib.suppress(subprocess.TimeoutExpired):
-                child.wait(self._limits.stop_timeout_s)
+                child.wait(self.limits.stop_timeout_s)
                 break
         if child.stdout is not None:
             child.stdout.close()

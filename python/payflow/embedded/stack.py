@@ -49,7 +49,3 @@ class Stack:
                 errors.append(error)
         if errors:
             raise ExceptionGroup("servers that did not stop in order", errors)
-
-    def failed(self) -> list[str]:
-        """Name the servers that have died."""
-        return [server.name for server in self.servers if not server.healthy()]

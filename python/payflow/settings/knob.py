@@ -17,7 +17,7 @@ _FALSE = frozenset({"0", "false", "no", "off"})
 # The password between `user:` and `@` in a URL.
 _URL_PASSWORD = re.compile(r"(?<=://)(?P<user>[^:/@\s]*):[^@/\s]+@")
 # The same word when it travels as a query parameter, which libpq allows.
-_QUERY_PASSWORD = re.compile(r"(?P<key>[?&\s](?:password|sslpassword)=)[^&\s]*", re.IGNORECASE)
+_QUERY_PASSWORD = re.compile(r"(?P<key>(?:^|[?&\s])(?:password|sslpassword)=)[^&\s]*", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -64,10 +64,7 @@ class KnobSpec:
         """Give the value as it may be printed: passwords in URLs are masked, paths are text."""
         if isinstance(value, Path):
             return str(value)
-        if isinstance(value, str):
-            masked = _URL_PASSWORD.sub(r"\g<user>:***@", value)
-            return _QUERY_PASSWORD.sub(r"\g<key>***", masked)
-        return value
+        return masked(value) if isinstance(value, str) else value
 
     def parse(self, raw: Any) -> Any:
         """Turn a raw value, from the environment or TOML, into the knob's type.
@@ -101,6 +98,11 @@ class KnobSpec:
         elif self.kind in {str, Path} and isinstance(raw, str) and raw.strip():
             return self.kind(raw.strip())
         raise ValueError(f"must be {type_words[self.kind]}")
+
+
+def masked(text: str) -> str:
+    """Give the text with the passwords of the URLs and connection strings in it masked."""
+    return _QUERY_PASSWORD.sub(r"\g<key>***", _URL_PASSWORD.sub(r"\g<user>:***@", text))
 
 
 def _whole(number: float) -> int:

@@ -4,7 +4,7 @@ use std::str::FromStr;
 
 use payflow_idempotency::{Amount, Fields, fingerprint, mark_key};
 use payflow_ledger::literal::Literal;
-use payflow_lifecycle::{Currency, Dispute, Event, Fingerprint, Money};
+use payflow_lifecycle::{Currency, Dispute, Event, EventKind, Fingerprint, Money};
 use pyo3::exceptions::PyValueError;
 use pyo3::intern;
 use pyo3::prelude::*;
@@ -33,9 +33,13 @@ impl Events {
             metadata: Vec::with_capacity(events.len()),
             payloads,
         };
+        let dumps = py.import(intern!(py, "orjson"))?.getattr(intern!(py, "dumps"))?;
         for decoded in events.iter() {
-            batch.events.push(take_over(py, &decoded)?);
-            batch.metadata.push(metadata_of(py, &decoded)?);
+            let event = take_over(py, &decoded)?;
+            // Only an event that can create a payment gives it its metadata.
+            let metadata = if creates(event.kind) { metadata_of(&decoded, &dumps)? } else { None };
+            batch.events.push(event);
+            batch.metadata.push(metadata);
         }
         Ok(batch)
     }
@@ -164,12 +168,24 @@ fn instant_us(instant: &Bound<'_, PyAny>) -> PyResult<i64> {
     Ok((seconds * 1e6).round() as i64)
 }
 
-fn metadata_of(py: Python<'_>, decoded: &Bound<'_, PyAny>) -> PyResult<Option<Box<str>>> {
-    let metadata = decoded.getattr(intern!(py, "metadata"))?;
+fn creates(kind: EventKind) -> bool {
+    matches!(
+        kind,
+        EventKind::AuthorizationRequested
+            | EventKind::AuthorizationPending
+            | EventKind::AuthorizationUnknown
+            | EventKind::AuthorizationSucceeded
+            | EventKind::AuthorizationFailed
+            | EventKind::SaleSucceeded
+    )
+}
+
+fn metadata_of(decoded: &Bound<'_, PyAny>, dumps: &Bound<'_, PyAny>) -> PyResult<Option<Box<str>>> {
+    let metadata = decoded.getattr(intern!(decoded.py(), "metadata"))?;
     if metadata.is_none() {
         return Ok(None);
     }
-    let encoded = py.import(intern!(py, "orjson"))?.call_method1(intern!(py, "dumps"), (metadata,))?;
+    let encoded = dumps.call1((metadata,))?;
     let bytes: &[u8] = encoded.extract()?;
     Ok(Some(String::from_utf8_lossy(bytes).into()))
 }

@@ -13,11 +13,10 @@ from payflow.decoding import Decoder
 from payflow.events import Sources
 from payflow.intake.contract import Batch
 from payflow.ledger import Ledger, LedgerOptions, open_pool
-from payflow.ledger.rules import enabled_rules, seed_rules
 from payflow.lifecycle import policies_of
 from payflow.pipeline import Pipeline, RetryPolicy, Stages
-from payflow.rules import Rule, compile_rules, seeds
 from payflow.telemetry.figures import Figures
+from payflow.worker.rules_in_force import RulesInForce, plant_seed_rules
 from payflow.workload import Mix, Workload
 
 if TYPE_CHECKING:
@@ -58,7 +57,7 @@ def books_dsn(databases: Databases, filled_dsn: str) -> Iterator[str]:
 
 @pytest.fixture
 def tamper(books_dsn: str) -> Callable[..., Any]:
-    """Run one statement on the books, past the trigger that keeps the trail append-only; gives its first row."""
+    """Run one statement on the books, past the trigger that keeps the trail; gives its first row."""
 
     def run(statement: str, *parameters: object) -> Any:
         async def execute() -> Any:
@@ -78,13 +77,12 @@ async def _fill(dsn: str) -> None:
     sources = Sources.load()
     pool = await open_pool(LedgerOptions(dsn=dsn, pool_size=1))
     try:
-        await seed_rules(
-            pool, [(seed.name, seed.condition, seed.severity, seed.description) for seed in seeds()]
-        )
-        rules = compile_rules([Rule(*row) for row in await enabled_rules(pool)])
+        rules = RulesInForce(pool, refresh_interval_s=3_600)
+        await plant_seed_rules(pool)
+        await rules.refresh()
         ledger = Ledger(pool, policies_of(sources), _clock, "test")
         stages = Stages(
-            decoder=Decoder(sources, _clock), seen=NothingMarked(), ledger=ledger, rules=lambda: rules
+            decoder=Decoder(sources, _clock), seen=NothingMarked(), ledger=ledger, rules=rules.current
         )
         figures = Figures()
         pipeline = Pipeline(stages, await ledger.ledger_id(), figures, RetryPolicy())

@@ -18,12 +18,6 @@ if TYPE_CHECKING:
 Verify: TypeAlias = "Callable[..., tuple[int, dict[str, Any]]]"
 Tamper: TypeAlias = "Callable[..., Any]"
 
-A_CAPTURED_PAYMENT = """
-    SELECT payment_id FROM payment_transactions
-    WHERE status = 'captured' AND dispute_status = 'none' AND authorized_minor > captured_minor - 1
-    ORDER BY payment_id LIMIT 1
-"""
-
 
 @pytest.fixture
 def verify(books_dsn: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Verify:
@@ -35,6 +29,23 @@ def verify(books_dsn: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Captu
         return code, json.loads(capsys.readouterr().out)
 
     return call
+
+
+@pytest.fixture
+def captured(tamper: Tamper) -> str:
+    """The id of a payment of two deliveries: authorized, then captured."""
+    row = tamper(
+        """
+        SELECT payment_id
+        FROM payment_transactions JOIN audit_logs USING (payment_id)
+        WHERE payment_transactions.status = 'captured' AND dispute_status = 'none'
+        GROUP BY 1
+        HAVING array_agg(action ORDER BY audit_id) = ARRAY['authorization.succeeded', 'capture.succeeded']
+            AND bool_and(verdict = 'apply')
+        ORDER BY 1 LIMIT 1
+        """
+    )
+    return str(row["payment_id"])
 
 
 def told(report: dict[str, Any]) -> list[tuple[str, str, str]]:
@@ -58,12 +69,13 @@ def test_empty_books_are_clean(
     assert "The books follow from the trail: 0 payments" in capsys.readouterr().out
 
 
-def test_a_changed_sum_is_named_with_what_it_must_be(verify: Verify, tamper: Tamper) -> None:
+def test_a_changed_sum_is_named_with_what_it_must_be(verify: Verify, tamper: Tamper, captured: str) -> None:
     row = tamper(
-        f"""
-        UPDATE payment_transactions SET captured_minor = captured_minor - 1
-        WHERE payment_id = ({A_CAPTURED_PAYMENT}) RETURNING payment_id, captured_minor
         """
+        UPDATE payment_transactions SET captured_minor = captured_minor - 1
+        WHERE payment_id = $1 RETURNING payment_id, captured_minor
+        """,
+        captured,
     )
     code, report = verify()
     assert code == 1
@@ -75,13 +87,14 @@ def test_a_changed_sum_is_named_with_what_it_must_be(verify: Verify, tamper: Tam
 
 
 def test_a_forged_status_is_named_even_if_the_machine_knows_no_such_status(
-    verify: Verify, tamper: Tamper
+    verify: Verify, tamper: Tamper, captured: str
 ) -> None:
     row = tamper(
-        f"""
-        UPDATE payment_transactions SET status = 'paid_twice'
-        WHERE payment_id = ({A_CAPTURED_PAYMENT}) RETURNING payment_id
         """
+        UPDATE payment_transactions SET status = 'paid_twice'
+        WHERE payment_id = $1 RETURNING payment_id
+        """,
+        captured,
     )
     _, report = verify()
     assert told(report) == [("payment_differs", row["payment_id"], "status")]
@@ -90,14 +103,15 @@ def test_a_forged_status_is_named_even_if_the_machine_knows_no_such_status(
 
 
 def test_a_changed_amount_of_an_operation_is_named_and_so_is_the_sum_that_it_breaks(
-    verify: Verify, tamper: Tamper
+    verify: Verify, tamper: Tamper, captured: str
 ) -> None:
     row = tamper(
-        f"""
-        UPDATE payment_operations SET amount_minor = amount_minor + 5
-        WHERE kind = 'capture' AND payment_id = ({A_CAPTURED_PAYMENT})
-        RETURNING payment_id, source, operation_id, amount_minor
         """
+        UPDATE payment_operations SET amount_minor = amount_minor + 5
+        WHERE kind = 'capture' AND payment_id = $1
+        RETURNING payment_id, source, operation_id, amount_minor
+        """,
+        captured,
     )
     _, report = verify()
     subject = f"operation {row['source']}/capture/{row['operation_id']} amount_minor"
@@ -107,12 +121,13 @@ def test_a_changed_amount_of_an_operation_is_named_and_so_is_the_sum_that_it_bre
     ]
 
 
-def test_a_deleted_operation_is_named(verify: Verify, tamper: Tamper) -> None:
+def test_a_deleted_operation_is_named(verify: Verify, tamper: Tamper, captured: str) -> None:
     row = tamper(
-        f"""
-        DELETE FROM payment_operations WHERE kind = 'capture' AND payment_id = ({A_CAPTURED_PAYMENT})
-        RETURNING payment_id, source, operation_id
         """
+        DELETE FROM payment_operations WHERE kind = 'capture' AND payment_id = $1
+        RETURNING payment_id, source, operation_id
+        """,
+        captured,
     )
     _, report = verify()
     subject = f"operation {row['source']}/capture/{row['operation_id']}"
@@ -120,14 +135,17 @@ def test_a_deleted_operation_is_named(verify: Verify, tamper: Tamper) -> None:
     assert {check for check, _, _ in told(report)[1:]} == {"sum_of_operations"}
 
 
-def test_an_operation_that_no_delivery_brought_is_named(verify: Verify, tamper: Tamper) -> None:
+def test_an_operation_that_no_delivery_brought_is_named(
+    verify: Verify, tamper: Tamper, captured: str
+) -> None:
     row = tamper(
-        f"""
+        """
         INSERT INTO payment_operations
         SELECT payment_id, source, 'refund', 'forged', NULL, 5, 'failed', 1, NULL, occurred_at, recorded_at
-        FROM payment_operations WHERE kind = 'capture' AND payment_id = ({A_CAPTURED_PAYMENT})
+        FROM payment_operations WHERE kind = 'capture' AND payment_id = $1
         RETURNING payment_id, source
-        """
+        """,
+        captured,
     )
     _, report = verify()
     assert told(report) == [
@@ -135,17 +153,18 @@ def test_an_operation_that_no_delivery_brought_is_named(verify: Verify, tamper: 
     ]
 
 
-def test_a_second_row_that_applies_an_event_is_named(verify: Verify, tamper: Tamper) -> None:
+def test_a_second_row_that_applies_an_event_is_named(verify: Verify, tamper: Tamper, captured: str) -> None:
     row = tamper(
-        f"""
-        INSERT INTO audit_logs (payment_id, source, event_id, occurrence, action, verdict, reason, from_status,
-            to_status, version, fingerprint, actor, correlation_id, occurred_at, recorded_at)
-        SELECT payment_id, source, event_id, currval('audit_logs_audit_id_seq') + 1, action, verdict, reason,
-            from_status, to_status, version, fingerprint, actor, correlation_id, occurred_at, recorded_at
-        FROM audit_logs, (SELECT nextval('audit_logs_audit_id_seq')) AS next
-        WHERE verdict = 'apply' AND payment_id = ({A_CAPTURED_PAYMENT}) ORDER BY audit_id LIMIT 1
-        RETURNING payment_id, source, event_id, audit_id
         """
+        INSERT INTO audit_logs (payment_id, source, event_id, occurrence, action, verdict, reason,
+            from_status, to_status, version, fingerprint, actor, correlation_id, occurred_at, recorded_at)
+        SELECT payment_id, source, event_id, 9223372036854775807, action, verdict, reason,
+            from_status, to_status, version, fingerprint, actor, correlation_id, occurred_at, recorded_at
+        FROM audit_logs
+        WHERE verdict = 'apply' AND payment_id = $1 ORDER BY audit_id LIMIT 1
+        RETURNING payment_id, source, event_id, audit_id
+        """,
+        captured,
     )
     _, report = verify()
     subject = f"event {row['source']}/{row['event_id']}"
@@ -153,29 +172,31 @@ def test_a_second_row_that_applies_an_event_is_named(verify: Verify, tamper: Tam
     assert report["differences"][0]["audit_id"] == row["audit_id"]
 
 
-def test_a_changed_payload_is_named(verify: Verify, tamper: Tamper) -> None:
+def test_a_changed_payload_is_named(verify: Verify, tamper: Tamper, captured: str) -> None:
     row = tamper(
-        f"""
+        """
         UPDATE audit_logs
         SET payload = regexp_replace(payload, '"value": *[0-9]+', '"value":1')
         WHERE audit_id = (
             SELECT audit_id FROM audit_logs
-            WHERE action = 'capture.succeeded' AND occurrence = 0 AND payment_id = ({A_CAPTURED_PAYMENT}))
+            WHERE action = 'capture.succeeded' AND occurrence = 0 AND payment_id = $1)
         RETURNING payment_id, source, event_id, audit_id
-        """
+        """,
+        captured,
     )
     _, report = verify()
     subject = f"event {row['source']}/{row['event_id']} fingerprint"
     assert told(report) == [("payload_altered", row["payment_id"], subject)]
 
 
-def test_a_payload_that_is_no_event_any_more_is_named(verify: Verify, tamper: Tamper) -> None:
+def test_a_payload_that_is_no_event_any_more_is_named(verify: Verify, tamper: Tamper, captured: str) -> None:
     row = tamper(
-        f"""
-        UPDATE audit_logs SET payload = '{{'
-        WHERE audit_id = (SELECT min(audit_id) FROM audit_logs WHERE payment_id = ({A_CAPTURED_PAYMENT}))
-        RETURNING payment_id, source, event_id
         """
+        UPDATE audit_logs SET payload = '{'
+        WHERE audit_id = (SELECT min(audit_id) FROM audit_logs WHERE payment_id = $1)
+        RETURNING payment_id, source, event_id
+        """,
+        captured,
     )
     _, report = verify()
     subject = f"event {row['source']}/{row['event_id']}"
@@ -197,15 +218,16 @@ def test_a_deleted_first_sight_is_named(verify: Verify, tamper: Tamper) -> None:
     assert told(report) == [("first_sight_missing", row["payment_id"], subject)]
 
 
-def test_a_changed_verdict_is_named_with_both_outcomes(verify: Verify, tamper: Tamper) -> None:
+def test_a_changed_verdict_is_named_with_both_outcomes(verify: Verify, tamper: Tamper, captured: str) -> None:
     row = tamper(
-        f"""
+        """
         UPDATE audit_logs SET verdict = 'stale', reason = 'rank_not_higher'
         WHERE audit_id = (
             SELECT max(audit_id) FROM audit_logs
-            WHERE action = 'capture.succeeded' AND verdict = 'apply' AND payment_id = ({A_CAPTURED_PAYMENT}))
+            WHERE action = 'capture.succeeded' AND verdict = 'apply' AND payment_id = $1)
         RETURNING payment_id, source, event_id, audit_id
-        """
+        """,
+        captured,
     )
     _, report = verify()
     subject = f"event {row['source']}/{row['event_id']}"
@@ -239,10 +261,8 @@ def test_a_payment_that_no_delivery_brought_is_named(verify: Verify, tamper: Tam
     assert told(report) == [("payment_unexplained", "zz-forged", "payment")]
 
 
-def test_a_deleted_payment_is_named(verify: Verify, tamper: Tamper) -> None:
-    row = tamper(
-        f"DELETE FROM payment_transactions WHERE payment_id = ({A_CAPTURED_PAYMENT}) RETURNING payment_id"
-    )
+def test_a_deleted_payment_is_named(verify: Verify, tamper: Tamper, captured: str) -> None:
+    row = tamper("DELETE FROM payment_transactions WHERE payment_id = $1 RETURNING payment_id", captured)
     _, report = verify()
     assert told(report) == [("payment_missing", row["payment_id"], "payment")]
 
@@ -274,12 +294,13 @@ def test_a_dead_letter_that_no_row_of_the_trail_explains_is_named(verify: Verify
     assert [found[:2] for found in told(report)] == [("dead_letter_unexplained", row["payment_id"])]
 
 
-def test_one_payment_is_proved_alone(verify: Verify, tamper: Tamper) -> None:
+def test_one_payment_is_proved_alone(verify: Verify, tamper: Tamper, captured: str) -> None:
     tampered = tamper(
-        f"""
-        UPDATE payment_transactions SET status = 'failed'
-        WHERE payment_id = ({A_CAPTURED_PAYMENT}) RETURNING payment_id
         """
+        UPDATE payment_transactions SET status = 'failed'
+        WHERE payment_id = $1 RETURNING payment_id
+        """,
+        captured,
     )["payment_id"]
     other = tamper("SELECT payment_id FROM payment_transactions WHERE payment_id <> $1", tampered)[0]
     assert verify("--payment", tampered)[0] == 1

@@ -67,7 +67,9 @@ def test_the_status_line_is_keys_and_values() -> None:
 
 def test_verdicts_stand_in_the_order_of_the_payment_machine_and_unknown_ones_last() -> None:
     assert [name for name, _ in ordered({"mystery": 1, "premature": 2, "apply": 3})] == [
-        "apply", "premature", "mystery",
+        "apply",
+        "premature",
+        "mystery",
     ]
 
 

@@ -75,6 +75,7 @@ def test_values_that_contradict_each_other_are_refused() -> None:
 
 def test_a_password_stays_out_of_the_problem() -> None:
     spec = next(spec for spec in specs() if spec.variable == "PAYFLOW_POSTGRES_DSN")
+    assert spec.shown("password=hush host=db") == "password=*** host=db"
     assert spec.shown("postgresql://me:hush@db/payflow") == "postgresql://me:***@db/payflow"
     assert (
         spec.shown("postgresql:///payflow?user=me&password=hush")

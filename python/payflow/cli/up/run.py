@@ -65,11 +65,12 @@ def run(*, rate: int | None, data_dir: Path | None, duration_s: float | None) ->
         held.callback(remove_running, directory.path)
         write_running(directory.path, machine.variables())
         speaking = _start_processes(held, machine, rate)
-        held.callback(_hurry_at_next_signal, [process for process, _ in speaking])
         held.callback(
             view.say, "Stopping: what is in hand is finished first; Ctrl-C again doesn't wait for it"
         )
         held.callback(view.close)
+        # The last one here is the first to run: from then on a signal no longer unwinds, it hurries.
+        held.callback(_hurry_at_next_signal, [process for process, _ in speaking])
         ended = asyncio.run(_watch(machine, stack, speaking, view, duration_s))
     if ended is not None:
         raise PartEnded(ended.name, ended.last_lines(), directory.logs)
