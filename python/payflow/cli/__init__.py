@@ -26,6 +26,7 @@ app = cyclopts.App(
         "3 a server, queue or tool can't be had; 4 a process of `payflow up` ended by itself; "
         "70 a fault in PayFlow; 130 interrupted. PAYFLOW_DEBUG=1 shows tracebacks."
     ),
+    help_format="plaintext",
     version_flags=["--version"],
     result_action="return_value",
 )

@@ -1,4 +1,4 @@
-"""The ledger: PostgreSQL decides. Locks a batch's payments, reads what is known of them, writes what was decided."""
+"""The ledger, where PostgreSQL decides: lock a batch's payments, read them, write what was decided."""
 
 from payflow.ledger.dead_letters import DeadLetterRow
 from payflow.ledger.faults import LedgerRaced

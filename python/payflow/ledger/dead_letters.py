@@ -14,17 +14,17 @@ if TYPE_CHECKING:
 
 INSERT = """
 INSERT INTO dead_letters (
-    class, reason, path, rule, payment_id, source, event_id, correlation_id, message_id, receive_count, sent_at,
-    recorded_at, body)
+    class, reason, path, rule, payment_id, source, event_id, correlation_id, message_id,
+    receive_count, sent_at, recorded_at, body)
 SELECT
-    class, reason, path, rule, payment_id, source, event_id, correlation_id, message_id, receive_count,
-    timestamptz 'epoch' + sent_at_ms * interval '1 millisecond', $1, body
+    class, reason, path, rule, payment_id, source, event_id, correlation_id, message_id,
+    receive_count, timestamptz 'epoch' + sent_at_ms * interval '1 millisecond', $1, body
 FROM unnest(
-    $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[],
-    $11::integer[], $12::bigint[], $13::bytea[]
+    $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[],
+    $10::text[], $11::integer[], $12::bigint[], $13::bytea[]
 ) AS d (
-    class, reason, path, rule, payment_id, source, event_id, correlation_id, message_id, receive_count, sent_at_ms,
-    body)
+    class, reason, path, rule, payment_id, source, event_id, correlation_id, message_id,
+    receive_count, sent_at_ms, body)
 ON CONFLICT (message_id) DO NOTHING
 """
 

@@ -36,10 +36,10 @@ class LedgerTransaction:
         self._actor = actor
 
     async def lock(self, events: _native.Events, known: bytes) -> _native.Payments:
-        """Lock the payments of the events that are not `known` (one byte each, 1 = known) and read their state.
+        """Lock the payments of the events that are not `known`, and read their state.
 
-        Payments that don't exist yet can't be locked. If another worker creates one meanwhile, `write` fails
-        with `LedgerRaced`.
+        `known` has one byte for each event, 1 if Redis knew it. Payments that don't exist yet can't be
+        locked; if another worker creates one meanwhile, `write` fails with `LedgerRaced`.
         """
         payment_ids, event_payment_ids, sources, event_ids = events.lock_parameters(known)
         locked = await self._connection.fetchrow(LOCK, payment_ids)
@@ -53,7 +53,7 @@ class LedgerTransaction:
         alerts: _native.Alerts,
         dead_letters: Sequence[DeadLetterRow] = (),
     ) -> None:
-        """Write payments, operations, trail, parked facts and alerts; then dead letters, where there are any."""
+        """Write payments, operations, trail, parked facts and alerts; then any dead letters."""
         now = self._clock()
         now_us = round(now.timestamp() * 1_000_000)
         parameters = verdicts.write_parameters(alerts, self._policies, now_us)
@@ -92,7 +92,7 @@ class Ledger:
         Raises:
             LedgerRaced: another worker was first; run the batch again.
             StoreRefused: the database refused a row; nothing was written.
-            StoreUnavailable: the database did not answer. Whether a commit that was under way took effect is not
+            StoreUnavailable: the database did not answer. Whether a commit under way took effect is not
                 known; the next delivery finds out, since the trail has the events if it did.
         """
         with as_store_errors():

@@ -51,13 +51,14 @@ async def open_pool(options: LedgerOptions) -> Pool:
         )
     except UNAVAILABLE as error:
         raise StoreUnavailable(
-            f"PostgreSQL does not answer: {error or type(error).__name__}; check PAYFLOW_POSTGRES_DSN and the server"
+            f"PostgreSQL does not answer: {error or type(error).__name__}; "
+            "check PAYFLOW_POSTGRES_DSN and the server"
         ) from error
 
 
 def _server_settings(options: LedgerOptions) -> dict[str, str]:
-    # Statistics of a just migrated table say "empty", and a plan made for that reads the whole table for ever.
-    # Every statement of the ledger finds its rows by key, so the plans that do so are made the only choice.
+    # Statistics of a just migrated table say "empty", and a plan made for that reads the whole table for
+    # ever. Every statement of the ledger finds its rows by key: such plans are made the only choice.
     return {
         "application_name": "payflow",
         "statement_timeout": str(options.statement_timeout_ms),

@@ -31,7 +31,7 @@ async def enabled_rules(pool: Pool) -> list[tuple[int, str, int, str, str]]:
 
 
 async def seed_rules(pool: Pool, rules: Sequence[tuple[str, str, str, str]]) -> int:
-    """Write (name, condition, severity, description) rows whose name was never there; return how many were new."""
+    """Write (name, condition, severity, description) of names never there; return how many were new."""
     if not rules:
         return 0
     with as_store_errors():

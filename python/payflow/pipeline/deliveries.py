@@ -1,4 +1,4 @@
-"""A decoded batch on its way through the stages, and the parts that it is split into when the store refuses it."""
+"""A decoded batch on its way through the stages, and the parts that it is split into when refused."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Deliveries:
-    """Some of a batch's deliveries: well-formed events side by side with their payloads, and malformed ones."""
+    """Some of a batch's deliveries: events side by side with their payloads, and malformed ones."""
 
     batch: Batch
     events: list[PaymentEvent]

@@ -13,13 +13,13 @@ from payflow.errors import StoreRefused, StoreUnavailable
 from payflow.ledger import Ledger, LedgerRaced
 from payflow.pipeline.deliveries import Deliveries
 from payflow.pipeline.outcomes import Outcomes
-from payflow.pipeline.retry import RetryPolicy
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from payflow.decoding import Decoder
     from payflow.intake.contract import Batch
+    from payflow.pipeline.retry import RetryPolicy
     from payflow.telemetry.figures import Figures
 
 RACES_MAX = 16
@@ -67,7 +67,7 @@ class Pipeline:
         self._clock_ms = clock_ms
 
     async def process(self, batch: Batch) -> Outcomes:
-        """Decide every delivery of the batch. Never raises for what is in it, nor for a store that is away."""
+        """Decide every delivery of the batch. Raises neither for its content nor for a store that is away."""
         deliveries = Deliveries.of(batch, self._stages.decoder.decode(batch.bodies))
         return await self._decide(deliveries)
 

@@ -15,7 +15,7 @@ class RetryPolicy:
     rng: random.Random = field(default_factory=random.Random, repr=False)
 
     def delay_s(self, receive_count: int) -> int:
-        """Whole seconds to wait after the given receive (1 for the first), drawn evenly up to the cap of that step."""
+        """Give whole seconds to wait after a receive (1 for the first), drawn evenly up to its cap."""
         # 2**63 is past every cap; the exponent is bounded so that a hostile count costs nothing.
         cap = min(self.delay_max_s, self.delay_min_s * 2.0 ** min(max(receive_count, 1) - 1, 63))
         return round(self.rng.uniform(0.0, cap))

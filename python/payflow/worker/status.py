@@ -1,4 +1,4 @@
-"""One JSON object a second on standard output: what this worker is doing, for `payflow up` and for scripts."""
+"""One JSON object a second on standard output: what this worker does, for `payflow up` and scripts."""
 
 from __future__ import annotations
 

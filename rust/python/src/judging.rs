@@ -11,6 +11,7 @@ use pyo3::pybacked::PyBackedBytes;
 use pyo3::types::{PyBytes, PyDict, PyTuple};
 
 use crate::events::Events;
+use crate::in_memory::{self, Standing};
 use crate::rules::PyRuleSet;
 
 /// What is declared of each source: `(adjustable, overcapture_bps, retry_horizon_s)`.
@@ -62,6 +63,16 @@ impl Payments {
             .map(|(event, known)| if *known == 0 { ids.binary_search(&&*event.payment_id).ok() } else { None })
             .collect();
         Ok(Self { payments: Some(payments), places })
+    }
+
+    /// Goes on from another batch without a database; every payment of `verdicts` is carried along.
+    #[staticmethod]
+    #[pyo3(signature = (verdicts, events, known))]
+    fn after(verdicts: Option<&Verdicts>, events: &Events, known: &[u8]) -> Self {
+        let before = verdicts.map_or(&[][..], |verdicts| &verdicts.payments);
+        let fresh = events.events.iter().zip(known).map(|(event, known)| (*known == 0).then_some(event));
+        let (payments, places) = in_memory::carried(before, fresh);
+        Self { payments: Some(payments), places }
     }
 
     fn __len__(&self) -> usize {
@@ -174,6 +185,12 @@ impl Verdicts {
             }
         }
         Ok(counts)
+    }
+
+    /// How each payment stands after the batch: (payment id, sums in the order of `payment_transactions`, status,
+    /// dispute status, version, facts that wait).
+    fn payments(&self) -> Vec<Standing<'_>> {
+        self.payments.iter().map(in_memory::standing).collect()
     }
 
     /// (verdict, reason) of one delivery.

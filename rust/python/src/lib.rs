@@ -1,6 +1,7 @@
 //! `payflow._native`: a thin binding over the crates beside it, and nothing else.
 
 mod events;
+mod in_memory;
 mod intake;
 mod judging;
 mod lag;

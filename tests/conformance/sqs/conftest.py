@@ -6,7 +6,7 @@ import itertools
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from botocore.exceptions import ClientError  # type: ignore[import-untyped]
+from botocore.exceptions import ClientError
 
 from tests.conformance.sqs.moto_differs import MOTO_DIFFERS
 from tests.conformance.sqs.server import connect, moto_server, payflow_server

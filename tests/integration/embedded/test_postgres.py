@@ -11,8 +11,8 @@ import sys
 import textwrap
 from typing import TYPE_CHECKING
 
-import asyncpg  # type: ignore[import-untyped]
-import psutil  # type: ignore[import-untyped]
+import asyncpg
+import psutil
 import pytest
 from payflow.embedded import DataDirectory, EmbeddedFailed, EmbeddedPostgres
 

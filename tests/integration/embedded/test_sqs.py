@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 from typing import TYPE_CHECKING, Any
 
-import boto3  # type: ignore[import-untyped]
+import boto3
 import pytest
 from payflow.embedded import EmbeddedFailed, EmbeddedSqs
 

@@ -73,7 +73,17 @@ def tamper(books_dsn: str) -> Callable[..., Any]:
     return run
 
 
-async def _fill(dsn: str) -> None:
+@pytest.fixture
+def fill() -> Callable[..., None]:
+    """Fill a database with a stream of its own, cut into batches of a size."""
+
+    def run(dsn: str, *, events: int, batch_size: int, mix: Mix) -> None:
+        asyncio.run(_fill(dsn, events, batch_size, mix))
+
+    return run
+
+
+async def _fill(dsn: str, events: int = EVENTS, batch_size: int = BATCH_SIZE, mix: Mix = MIX) -> None:
     sources = Sources.load()
     pool = await open_pool(LedgerOptions(dsn=dsn, pool_size=1))
     try:
@@ -86,9 +96,9 @@ async def _fill(dsn: str) -> None:
         )
         figures = Figures()
         pipeline = Pipeline(stages, await ledger.ledger_id(), figures, RetryPolicy())
-        bodies = (delivery.body for delivery in Workload(7, MIX).deliveries(EVENTS))
+        bodies = (delivery.body for delivery in Workload(7, mix).deliveries(events))
         first = 0
-        while batch := list(islice(bodies, BATCH_SIZE)):
+        while batch := list(islice(bodies, batch_size)):
             outcomes = await pipeline.process(_batch(batch, first))
             assert not outcomes.retries
             first += len(batch)

@@ -11,6 +11,7 @@ from payflow.cli import run
 from payflow.errors import StoreError
 from payflow.ledger import LedgerOptions
 from payflow.ledger.reading import open_snapshot
+from payflow.workload import Mix
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -61,6 +62,22 @@ def test_books_that_a_workload_filled_are_clean(verify: Verify, tamper: Tamper) 
     assert report["dead_letters"] > 0
 
 
+@pytest.mark.parametrize("batch_size", [1, 7, 400])
+def test_books_are_clean_however_late_and_faulty_deliveries_are_cut_into_batches(
+    batch_size: int,
+    database_dsn: str,
+    fill: Callable[..., None],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    mix = Mix(duplicates=0.2, late=0.6, faulty=0.2)
+    fill(database_dsn, events=600, batch_size=batch_size, mix=mix)
+    monkeypatch.setenv("PAYFLOW_POSTGRES_DSN", database_dsn)
+    code = run(["verify", "--json"])
+    assert json.loads(capsys.readouterr().out)["differences"] == []
+    assert code == 0
+
+
 def test_empty_books_are_clean(
     database_dsn: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -107,7 +124,7 @@ def test_a_changed_amount_of_an_operation_is_named_and_so_is_the_sum_that_it_bre
 ) -> None:
     row = tamper(
         """
-        UPDATE payment_operations SET amount_minor = amount_minor + 5
+        UPDATE payment_operations SET amount_minor = amount_minor - 1
         WHERE kind = 'capture' AND payment_id = $1
         RETURNING payment_id, source, operation_id, amount_minor
         """,
@@ -234,6 +251,34 @@ def test_a_changed_verdict_is_named_with_both_outcomes(verify: Verify, tamper: T
     assert told(report) == [("verdict_differs", row["payment_id"], subject)]
     assert report["differences"][0]["expected"].startswith("apply (applied), ")
     assert report["differences"][0]["found"].startswith("stale (rank_not_higher), ")
+
+
+def test_a_deleted_row_of_a_fact_that_was_judged_again_is_named(verify: Verify, tamper: Tamper) -> None:
+    row = tamper(
+        """
+        DELETE FROM audit_logs WHERE audit_id = (
+            SELECT max(audit_id) FROM audit_logs WHERE occurrence > 0 AND verdict = 'apply')
+        RETURNING payment_id, source, event_id
+        """
+    )
+    _, report = verify()
+    subject = f"event {row['source']}/{row['event_id']}"
+    assert told(report) == [("verdict_differs", row["payment_id"], subject)]
+    assert report["differences"][0]["expected"].startswith("a row behind it: apply (applied)")
+    assert report["differences"][0]["found"] == "none"
+
+
+def test_a_forged_duplicate_with_another_fingerprint_is_named(verify: Verify, tamper: Tamper) -> None:
+    row = tamper(
+        """
+        UPDATE audit_logs SET fingerprint = gen_random_uuid()
+        WHERE audit_id = (SELECT max(audit_id) FROM audit_logs WHERE verdict = 'duplicate')
+        RETURNING payment_id, source, event_id
+        """
+    )
+    _, report = verify()
+    subject = f"event {row['source']}/{row['event_id']}"
+    assert told(report) == [("verdict_differs", row["payment_id"], subject)]
 
 
 def test_a_removed_parked_fact_is_named(verify: Verify, tamper: Tamper) -> None:

@@ -17,7 +17,6 @@ from payflow.cli.up.view import view_for_output
 from payflow.cli.up.watch import Speaker, Watch
 from payflow.embedded import DataDirectory, Stack
 from payflow.embedded.machine import Machine, command
-from payflow.ledger.migrations import upgrade
 from payflow.settings import load
 from payflow.settings.running import remove_running, write_running
 
@@ -64,6 +63,7 @@ def run(*, rate: int | None, data_dir: Path | None, duration_s: float | None) ->
         _prepare(settings, view)
         held.callback(remove_running, directory.path)
         write_running(directory.path, machine.variables())
+        view.say("Starting the worker")
         speaking = _start_processes(held, machine, rate)
         held.callback(
             view.say, "Stopping: what is in hand is finished first; Ctrl-C again doesn't wait for it"
@@ -93,6 +93,9 @@ def _start_processes(held: contextlib.ExitStack, machine: Machine, rate: int | N
 
 def _prepare(settings: Settings, view: View) -> None:
     """Make the queues and the schema, or bring them up to date."""
+    # Alembic takes a second to import: by now there has been something to see.
+    from payflow.ledger.migrations import upgrade  # noqa: PLC0415
+
     asyncio.run(ensure_queues(settings))
     postgres = settings.postgres
     applied = upgrade(postgres.required_dsn, connect_timeout_s=postgres.connect_timeout_s)

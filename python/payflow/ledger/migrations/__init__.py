@@ -51,7 +51,7 @@ def upgrade(dsn: str, *, connect_timeout_s: float = 5.0) -> list[str]:
 
 
 async def _upgrade(dsn: str, connect_timeout_s: float) -> list[str]:
-    # SQLAlchemy parses URLs its own way (no socket directories with query hosts); asyncpg takes the DSN as it is.
+    # SQLAlchemy parses URLs its own way (no socket directory as a host); asyncpg takes the DSN as it is.
     async def connect() -> asyncpg.Connection[asyncpg.Record]:
         return await asyncpg.connect(dsn, timeout=connect_timeout_s)
 
@@ -61,7 +61,8 @@ async def _upgrade(dsn: str, connect_timeout_s: float) -> list[str]:
             return await connection.run_sync(_run_revisions)
     except (OSError, TimeoutError, asyncpg.PostgresConnectionError, asyncpg.CannotConnectNowError) as error:
         raise StoreUnavailable(
-            f"PostgreSQL does not answer: {error or type(error).__name__}; check PAYFLOW_POSTGRES_DSN and the server"
+            f"PostgreSQL does not answer: {error or type(error).__name__}; "
+            "check PAYFLOW_POSTGRES_DSN and the server"
         ) from error
     finally:
         await engine.dispose()
@@ -89,5 +90,6 @@ async def require_current(connection: Connection) -> None:
         found = None
     if found != known:
         raise StoreOutdated(
-            f"the database's schema is {found or 'not there yet'}, this release needs {known}; run `payflow migrate`"
+            f"the database's schema is {found or 'not there yet'}, this release needs {known}; "
+            "run `payflow migrate`"
         )

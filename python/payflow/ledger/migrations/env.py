@@ -1,6 +1,10 @@
 """Alembic's entry: runs the revisions on the connection that `upgrade` hands over."""
 
+from collections.abc import Collection, Mapping
+from typing import Any
+
 from alembic import context
+from alembic.runtime.migration import MigrationContext, MigrationInfo
 from sqlalchemy import text
 
 MIGRATION_LOCK = 5_021_947_001
@@ -10,9 +14,14 @@ connection = context.config.attributes["connection"]
 applied = context.config.attributes["applied"]
 
 
-def record(**step: object) -> None:
+def record(
+    context: MigrationContext,  # noqa: ARG001 - alembic names its arguments
+    step: MigrationInfo,
+    heads: Collection[Any],  # noqa: ARG001
+    run_args: Mapping[str, Any],  # noqa: ARG001
+) -> None:
     """Note each revision as it is applied, for the caller's report."""
-    applied.append(step["step"].up_revision_id)  # type: ignore[attr-defined]
+    applied.append(step.up_revision_id)
 
 
 context.configure(connection=connection, on_version_apply=record, transaction_per_migration=False)

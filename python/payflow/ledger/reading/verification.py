@@ -37,17 +37,26 @@ _LEAST = "\x01"
 class Unreadable(Protocol):
     """A payload that is no event, and why."""
 
-    index: int
-    reason: str
-    path: str
+    @property
+    def index(self) -> int:
+        """Its place among the payloads."""
+
+    @property
+    def reason(self) -> str:
+        """Slug of what is wrong with it."""
+
+    @property
+    def path(self) -> str:
+        """The JSON path at fault."""
 
 
 class Decoded(Protocol):
-    """What decoding makes of payloads: events with their places, and what can't be decoded."""
+    """What decoding makes of payloads; the first three lists run side by side."""
 
     events: list[PaymentEvent]
     payloads: list[bytes]
     indexes: list[int]
+    """Place of each event among the payloads."""
 
     @property
     def malformed(self) -> Sequence[Unreadable]:
