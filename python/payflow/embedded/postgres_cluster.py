@@ -9,7 +9,7 @@ import subprocess
 import time
 from pathlib import Path
 
-import psutil  # type: ignore[import-untyped]
+import psutil
 
 from payflow.embedded.failure import EmbeddedFailed
 from payflow.embedded.postgres_account import PostgresAccount

@@ -20,7 +20,11 @@ pub struct MalformedColumn {
 
 impl fmt::Display for MalformedColumn {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "column {} from PostgreSQL: {}; is the schema migrated to this version?", self.column, self.fault)
+        write!(
+            f,
+            "column {} from PostgreSQL: {}; is the schema migrated to this version?",
+            self.column, self.fault
+        )
     }
 }
 
@@ -169,7 +173,8 @@ mod tests {
 
     #[test]
     fn integers_of_each_width_read_the_same() {
-        let bytes = array(&[Some(&(-2i16).to_be_bytes()), Some(&7i32.to_be_bytes()), Some(&i64::MAX.to_be_bytes())]);
+        let bytes =
+            array(&[Some(&(-2i16).to_be_bytes()), Some(&7i32.to_be_bytes()), Some(&i64::MAX.to_be_bytes())]);
         let mut column = Column::open("c", Some(&bytes)).unwrap();
         assert_eq!(column.integer_set().unwrap(), -2);
         assert_eq!(column.integer_set().unwrap(), 7);

@@ -15,6 +15,6 @@ mod write_set;
 pub use columns::MalformedColumn;
 pub use locked::{LOCK_COLUMNS, READ_COLUMNS, payments};
 pub use write_set::{
-    AlertRow, Creation, Decided, Transition, TrailEntry, WRITE_COLUMNS_AFTER_PAYLOAD,
+    AlertRow, Creation, Decided, TrailEntry, Transition, WRITE_COLUMNS_AFTER_PAYLOAD,
     WRITE_COLUMNS_BEFORE_PAYLOAD, WriteSet,
 };

@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 
 use payflow_lifecycle::{
-    Change, Currency, Dispute, DisputeStage, DisputeStatus, Event, Fingerprint, Money, Operation, Parked, Payment,
-    Seen, Sums,
+    Change, Currency, Dispute, DisputeStage, DisputeStatus, Event, Fingerprint, Money, Operation, Parked,
+    Payment, Seen, Sums,
 };
 
 use crate::columns::{Column, MalformedColumn};
@@ -111,7 +111,11 @@ fn owner<'p>(
     Ok(&mut payments[*place])
 }
 
-fn read_payments(columns: &mut [Column<'_>], places: &Places<'_>, payments: &mut [Payment]) -> Result<(), MalformedColumn> {
+fn read_payments(
+    columns: &mut [Column<'_>],
+    places: &Places<'_>,
+    payments: &mut [Payment],
+) -> Result<(), MalformedColumn> {
     for _ in 0..columns[0].rows() {
         let payment = owner(&mut columns[0], "payment_id", places, payments)?;
         payment.change = Change::None;
@@ -136,7 +140,11 @@ fn read_payments(columns: &mut [Column<'_>], places: &Places<'_>, payments: &mut
     Ok(())
 }
 
-fn read_operations(columns: &mut [Column<'_>], places: &Places<'_>, payments: &mut [Payment]) -> Result<(), MalformedColumn> {
+fn read_operations(
+    columns: &mut [Column<'_>],
+    places: &Places<'_>,
+    payments: &mut [Payment],
+) -> Result<(), MalformedColumn> {
     for _ in 0..columns[0].rows() {
         let payment = owner(&mut columns[0], "operation_payment_id", places, payments)?;
         payment.operations.push(Operation {
@@ -154,7 +162,11 @@ fn read_operations(columns: &mut [Column<'_>], places: &Places<'_>, payments: &m
     Ok(())
 }
 
-fn read_seen(columns: &mut [Column<'_>], places: &Places<'_>, payments: &mut [Payment]) -> Result<(), MalformedColumn> {
+fn read_seen(
+    columns: &mut [Column<'_>],
+    places: &Places<'_>,
+    payments: &mut [Payment],
+) -> Result<(), MalformedColumn> {
     for _ in 0..columns[0].rows() {
         let payment = owner(&mut columns[0], "seen_payment_id", places, payments)?;
         payment.seen.push(Seen {
@@ -166,7 +178,11 @@ fn read_seen(columns: &mut [Column<'_>], places: &Places<'_>, payments: &mut [Pa
     Ok(())
 }
 
-fn read_parked(columns: &mut [Column<'_>], places: &Places<'_>, payments: &mut [Payment]) -> Result<(), MalformedColumn> {
+fn read_parked(
+    columns: &mut [Column<'_>],
+    places: &Places<'_>,
+    payments: &mut [Payment],
+) -> Result<(), MalformedColumn> {
     for _ in 0..columns[0].rows() {
         let payment = owner(&mut columns[0], "parked_payment_id", places, payments)?;
         let event = parked_event(&payment.payment_id, columns)?;

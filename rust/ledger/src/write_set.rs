@@ -128,11 +128,15 @@ impl WriteSet<'_> {
         let rows: Vec<(&Payment, &Operation)> = self
             .payments
             .iter()
-            .flat_map(|decided| decided.payment.operations.iter().map(move |operation| (decided.payment, operation)))
+            .flat_map(|decided| {
+                decided.payment.operations.iter().map(move |operation| (decided.payment, operation))
+            })
             .filter(|(_, operation)| operation.change != Change::None)
             .collect();
         let mut column = |width: usize, write: &dyn Fn(&mut Literal, &Payment, &Operation)| {
-            out.push(column_of(&rows, width, |literal, (payment, operation)| write(literal, payment, operation)));
+            out.push(column_of(&rows, width, |literal, (payment, operation)| {
+                write(literal, payment, operation)
+            }));
         };
         column(1, &|c, _, o| c.boolean(o.change == Change::Inserted));
         column(32, &|c, p, _| c.text(&p.payment_id));
@@ -177,8 +181,12 @@ impl WriteSet<'_> {
             out.extend(std::iter::repeat_n("{}".to_owned(), 18));
             return;
         }
-        let waits: HashMap<Name<'_>, &str> =
-            self.trail.iter().filter(|entry| entry.first).map(|entry| (name(entry.event), entry.reason)).collect();
+        let waits: HashMap<Name<'_>, &str> = self
+            .trail
+            .iter()
+            .filter(|entry| entry.first)
+            .map(|entry| (name(entry.event), entry.reason))
+            .collect();
         let rows: Vec<&Event> = self.parked(Change::Inserted).collect();
         let mut column = |write: &dyn Fn(&mut Literal, &Event)| {
             out.push(column_of(&rows, 16, |literal, event| write(literal, event)));

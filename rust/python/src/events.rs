@@ -103,7 +103,10 @@ fn text(event: &Bound<'_, PyAny>, name: &Bound<'_, pyo3::types::PyString>) -> Py
     Ok(Box::from(&*event.getattr(name)?.extract::<PyBackedStr>()?))
 }
 
-fn text_or_none(event: &Bound<'_, PyAny>, name: &Bound<'_, pyo3::types::PyString>) -> PyResult<Option<Box<str>>> {
+fn text_or_none(
+    event: &Bound<'_, PyAny>,
+    name: &Bound<'_, pyo3::types::PyString>,
+) -> PyResult<Option<Box<str>>> {
     let value = event.getattr(name)?;
     if value.is_none() {
         return Ok(None);
@@ -144,7 +147,8 @@ fn money_of(py: Python<'_>, decoded: &Bound<'_, PyAny>) -> PyResult<Option<Money
         return Ok(None);
     }
     let code: PyBackedStr = amount.getattr(intern!(py, "currency"))?.extract()?;
-    let code = code.as_bytes().try_into().map_err(|_| PyValueError::new_err("currency must be three letters"))?;
+    let code =
+        code.as_bytes().try_into().map_err(|_| PyValueError::new_err("currency must be three letters"))?;
     Ok(Some(Money {
         amount_minor: amount.getattr(intern!(py, "value"))?.extract()?,
         currency: Currency(code),
@@ -157,8 +161,7 @@ fn dispute_of(py: Python<'_>, dispute: &Bound<'_, PyAny>) -> PyResult<(Option<Di
     let status: PyBackedStr = dispute.getattr(intern!(py, "status"))?.extract()?;
     let due_at = dispute.getattr(intern!(py, "due_at"))?;
     let due_at_us = if due_at.is_none() { None } else { Some(instant_us(&due_at)?) };
-    let dispute =
-        Dispute { stage: named(&stage)?, status: named(&status)? };
+    let dispute = Dispute { stage: named(&stage)?, status: named(&status)? };
     Ok((Some(dispute), due_at_us))
 }
 

@@ -53,7 +53,8 @@ class Bench:
             "region": "us-east-1",
             "static_key": KEY,
             "lanes": 1,
-            "polls_max": 2,
+            # moto hands one message to two simultaneous receives now and then.
+            "polls_max": 2 if self.server.kind == "local" else 1,
             "wait_time_s": 1,
             "deletes_max": 2,
         }

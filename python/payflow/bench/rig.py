@@ -1,0 +1,171 @@
+"""A throw-away machine for one run: embedded servers, queues, schema, delays; gone when the run is over."""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+import os
+import shutil
+import tempfile
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import asyncpg
+
+from payflow.bench.delays import Delayed, delayed_postgres, delayed_redis
+from payflow.bench.failure import BenchFailed
+from payflow.bench.local_queue import LocalQueue
+from payflow.bench.machine import describe_machine
+from payflow.embedded import DataDirectory, Stack
+from payflow.embedded.machine import Machine
+from payflow.intake import queues
+from payflow.ledger.migrations import upgrade
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from payflow.bench.options import AddedLatency
+    from payflow.embedded import EmbeddedServer
+    from payflow.embedded.process import ServerProcess
+    from payflow.settings import Settings
+
+_CREDENTIALS = {"AWS_ACCESS_KEY_ID": "local", "AWS_SECRET_ACCESS_KEY": "local"}
+_DURABLE = ("fsync", "synchronous_commit", "full_page_writes")
+
+
+@dataclass(frozen=True)
+class Rig:
+    """The servers of a run, and what leads a worker to them."""
+
+    settings: Settings
+    """The settings in force, with the servers' own endpoints."""
+    queue_url: str
+    queue: LocalQueue
+    servers: dict[str, EmbeddedServer]
+    """`postgres`, `valkey` and `queue`."""
+    delays: list[ServerProcess]
+    worker: ServerProcess
+    """Not started yet."""
+    environment: dict[str, str]
+    """For the worker; through the delays, where there are some."""
+    machine: dict[str, Any]
+
+    def cpu_s(self) -> dict[str, float]:
+        """Give the CPU time of each part so far, the ended processes of its tree included."""
+        return {
+            "worker": self.worker.cpu_s(),
+            "postgres": self.servers["postgres"].cpu_s(),
+            "valkey": self.servers["valkey"].cpu_s(),
+            "queue": self.queue.stats().cpu_s,
+            "delays": sum(process.cpu_s() for process in self.delays),
+        }
+
+
+@contextmanager
+def open_rig(
+    settings: Settings, added: AddedLatency, scratch: Path | None, say: Callable[[str], None]
+) -> Iterator[Rig]:
+    """Start everything but the worker on a data directory that goes away with it.
+
+    Args:
+        settings: knobs of queue and worker; backends that they name are not used.
+        added: what Redis and PostgreSQL take longer; the queue's share is switched on once it is filled.
+        scratch: where the data directory is made.
+        say: told each step.
+
+    Raises:
+        EmbeddedFailed: when a server can't start.
+        BenchFailed: when the database doesn't commit durably.
+
+    """
+    os.environ |= _CREDENTIALS
+    settings = _on_servers_of_its_own(settings)
+    with ExitStack() as held:
+        place = Path(tempfile.mkdtemp(prefix="payflow-bench-", dir=scratch))
+        held.callback(shutil.rmtree, place, ignore_errors=True)
+        # PostgreSQL refuses to run as root: it is another account then, which has to get in.
+        place.chmod(0o711)
+        directory = held.enter_context(DataDirectory(place / "data"))
+        machine = Machine(settings, directory)
+        held.enter_context(Stack(machine.servers, lambda server: say(f"Starting {server.name}")))
+        settings = machine.settings()
+        delays = _delays(held, directory, settings, added)
+        worker = machine.worker()
+        held.callback(worker.stop)
+        versions, queue_url = asyncio.run(_prepare(settings))
+        yield Rig(
+            settings=settings,
+            queue_url=queue_url,
+            queue=LocalQueue(settings.queue.endpoint_url or ""),
+            servers=dict(zip(("postgres", "valkey", "queue"), machine.servers, strict=True)),
+            delays=[delayed.process for delayed in delays.values()],
+            worker=worker,
+            environment=_environment(settings, machine, delays),
+            machine=describe_machine(place, versions),
+        )
+
+
+def _on_servers_of_its_own(settings: Settings) -> Settings:
+    """Take the backends out of the settings: a benchmark never writes to books that matter."""
+    return dataclasses.replace(
+        settings,
+        queue=dataclasses.replace(settings.queue, url=None, endpoint_url=None),
+        postgres=dataclasses.replace(settings.postgres, dsn=None),
+        redis=dataclasses.replace(settings.redis, url=None),
+        embedded=dataclasses.replace(settings.embedded, sqs_port=0),
+    )
+
+
+def _delays(
+    held: ExitStack, directory: DataDirectory, settings: Settings, added: AddedLatency
+) -> dict[str, Delayed]:
+    found = {}
+    if added.postgres_ms:
+        dsn = settings.postgres.required_dsn
+        found["PAYFLOW_POSTGRES_DSN"] = delayed_postgres(directory, dsn, added.postgres_ms)
+        held.callback(found["PAYFLOW_POSTGRES_DSN"].process.stop)
+    if added.redis_ms:
+        found["PAYFLOW_REDIS_URL"] = delayed_redis(directory, settings.redis.required_url, added.redis_ms)
+        held.callback(found["PAYFLOW_REDIS_URL"].process.stop)
+    return found
+
+
+def _environment(settings: Settings, machine: Machine, delays: dict[str, Delayed]) -> dict[str, str]:
+    """Lead the worker to the run's servers; other variables stay, so that any knob can be measured."""
+    inherited = {name: value for name, value in os.environ.items() if name != "PAYFLOW_QUEUE_URL"}
+    queue = settings.queue
+    knobs = {
+        "PAYFLOW_QUEUE_TRANSPORT": queue.transport,
+        "PAYFLOW_QUEUE_LANES": str(queue.lanes),
+        "PAYFLOW_QUEUE_BATCH_SIZE_MAX": str(queue.batch_size_max),
+        "PAYFLOW_LOGGING_LEVEL": "warning",
+    }
+    through = {name: delayed.endpoint for name, delayed in delays.items()}
+    return inherited | knobs | machine.variables() | through
+
+
+async def _prepare(settings: Settings) -> tuple[dict[str, str], str]:
+    """Make queues and schema, and insist on durable commits; give the servers' versions and the queue's URL."""
+    queue, postgres = settings.queue, settings.postgres
+    async with queues.client(endpoint_url=queue.endpoint_url, region=queue.region) as sqs:
+        urls = await queues.ensure_queue(
+            sqs,
+            queue.name,
+            queue.dead_letter_name,
+            visibility_timeout_s=queue.visibility_timeout_s,
+            wait_time_s=queue.wait_time_s,
+            receives_max=queue.receives_max,
+        )
+    await asyncio.to_thread(upgrade, postgres.required_dsn)
+    connection = await asyncpg.connect(postgres.required_dsn, timeout=postgres.connect_timeout_s)
+    try:
+        for name in _DURABLE:
+            value = await connection.fetchval(f"SHOW {name}")
+            if value != "on":
+                raise BenchFailed(f"{name} is {value}: figures without durable commits mean nothing")
+        version = await connection.fetchval("SHOW server_version")
+    finally:
+        await connection.close()
+    return {"postgresql": str(version)}, urls.queue_url
