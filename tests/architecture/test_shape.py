@@ -14,7 +14,7 @@ FILE_LINES_MAX = 400
 FUNCTION_LINES_MAX = 70
 DRAWERS = {"utils", "util", "common", "helpers", "helper", "manager", "misc"}
 
-# What each crate may depend on of ours. A crate that is not listed fails, so that a new one is placed on purpose.
+# What each crate may depend on of ours; one that is not listed fails, so that it is placed on purpose.
 CRATES = {
     "payflow-lifecycle": set(),
     "payflow-rules": set(),

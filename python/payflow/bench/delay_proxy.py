@@ -123,9 +123,7 @@ def main() -> None:
     # `select` waits to the microsecond; `epoll` rounds up to whole milliseconds, as long as the delays here.
     with (
         contextlib.suppress(KeyboardInterrupt),
-        asyncio.Runner(
-            loop_factory=lambda: asyncio.SelectorEventLoop(selectors.SelectSelector())
-        ) as runner,
+        asyncio.Runner(loop_factory=lambda: asyncio.SelectorEventLoop(selectors.SelectSelector())) as runner,
     ):
         runner.run(serve(Path(listen), Path(target), float(delay_ms)))
 

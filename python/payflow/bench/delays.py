@@ -45,9 +45,7 @@ def delayed_redis(directory: DataDirectory, url: str, delay_ms: float) -> Delaye
     return Delayed(process, f"unix://{quote(str(listen))}")
 
 
-def _start(
-    name: str, directory: DataDirectory, listen: Path, target: Path, delay_ms: float
-) -> ServerProcess:
+def _start(name: str, directory: DataDirectory, listen: Path, target: Path, delay_ms: float) -> ServerProcess:
     process = ServerProcess(name, log=directory.log("delay"), limits=_LIMITS)
     command = [sys.executable, "-m", "payflow.bench.delay_proxy", listen, target, f"{delay_ms:g}"]
     child = process.spawn(command, pipe=True)

@@ -15,8 +15,7 @@ if TYPE_CHECKING:
 
 _COUNTS = """
 SELECT
-    count(*) FILTER (WHERE action <> 'rejudged') AS deliveries,
-    count(*) FILTER (WHERE action = 'rejudged') AS rejudged,
+    count(*) AS entries,
     (SELECT count(*) FROM (SELECT DISTINCT payment_id, event_id FROM audit_logs) AS different) AS events
 FROM audit_logs
 """
@@ -32,7 +31,6 @@ class Proof:
     sent_events: int
     trail_deliveries: int
     trail_events: int
-    trail_rejudged: int
 
     @property
     def problems(self) -> list[str]:
@@ -54,13 +52,19 @@ class Proof:
             "trail_deliveries": self.trail_deliveries,
             "sent_events": self.sent_events,
             "trail_events": self.trail_events,
-            "trail_rejudged": self.trail_rejudged,
             "every_event_decided": not self.problems,
         }
 
 
-async def prove(rig: Rig, filled: Filled) -> Proof:
-    """Count what is left in the queue and what stands in the trail."""
+async def prove(rig: Rig, filled: Filled, rejudged: int) -> Proof:
+    """Count what is left in the queue and what stands in the trail.
+
+    Args:
+        rig: the servers.
+        filled: what was sent.
+        rejudged: parked facts that the worker judged again; each has an entry of its own in the trail.
+
+    """
     queue, postgres = rig.settings.queue, rig.settings.postgres
     async with queues.client(endpoint_url=queue.endpoint_url, region=queue.region) as sqs:
         left = (await queues.queue_depths(sqs, rig.queue_url)).total
@@ -74,7 +78,6 @@ async def prove(rig: Rig, filled: Filled) -> Proof:
         queue_left=left,
         sent=filled.deliveries,
         sent_events=filled.events,
-        trail_deliveries=counts.get("deliveries", 0),
+        trail_deliveries=counts.get("entries", 0) - rejudged,
         trail_events=counts.get("events", 0),
-        trail_rejudged=counts.get("rejudged", 0),
     )

@@ -81,6 +81,8 @@ class BenchedWorker:
         """Give the most that it ever had resident, as the kernel keeps it; peaks between looks count."""
         try:
             with open(f"/proc/{self._child.pid}/status", encoding="ascii") as status:  # noqa: PTH123 - hot
-                return next((int(line.split()[1]) / 1_024 for line in status if line.startswith("VmHWM:")), 0.0)
+                return next(
+                    (int(line.split()[1]) / 1_024 for line in status if line.startswith("VmHWM:")), 0.0
+                )
         except OSError:
             return 0.0

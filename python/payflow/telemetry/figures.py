@@ -24,6 +24,8 @@ class Figures:
         self.batches = 0
         self.splits = 0
         self.races = 0
+        self.last_committed_at_ms: float | None = None
+        """Unix time of the newest commit, in milliseconds."""
         self.lag_total = _native.LagHistogram()
         self._lag_recent = _native.LagHistogram()
 
@@ -44,6 +46,7 @@ class Figures:
 
     def committed(self, sent_at_ms: Sequence[int], now_ms: float) -> None:
         """Record the lag from sent to committed for deliveries that were committed at `now_ms`."""
+        self.last_committed_at_ms = now_ms
         starts = list(sent_at_ms)
         self.lag_total.record_since_ms(starts, now_ms)
         self._lag_recent.record_since_ms(starts, now_ms)
@@ -74,4 +77,8 @@ class Figures:
             "batches": self.batches,
             "splits": self.splits,
             "races": self.races,
+            "last_committed_at_ms": self.last_committed_at_ms,
+            "lag_total_ms": dict(
+                zip(QUANTILES, self.lag_total.quantiles_ms(list(QUANTILES.values())), strict=True)
+            ),
         }

@@ -104,12 +104,16 @@ impl<'a> Column<'a> {
     /// The next element as smallint, integer or bigint, `None` for null.
     pub fn integer(&mut self) -> Result<Option<i64>, MalformedColumn> {
         let Some(bytes) = self.bytes()? else { return Ok(None) };
-        match *bytes {
-            [a, b] => Ok(Some(i64::from(i16::from_be_bytes([a, b])))),
-            [a, b, c, d] => Ok(Some(i64::from(i32::from_be_bytes([a, b, c, d])))),
-            [a, b, c, d, e, f, g, h] => Ok(Some(i64::from_be_bytes([a, b, c, d, e, f, g, h]))),
-            _ => Err(self.fault(format!("an integer of {} bytes", bytes.len()))),
+        if let Ok(short) = bytes.try_into() {
+            return Ok(Some(i64::from_be_bytes(short)));
         }
+        if let Ok(short) = bytes.try_into() {
+            return Ok(Some(i64::from(i32::from_be_bytes(short))));
+        }
+        if let Ok(short) = bytes.try_into() {
+            return Ok(Some(i64::from(i16::from_be_bytes(short))));
+        }
+        Err(self.fault(format!("an integer of {} bytes", bytes.len())))
     }
 
     /// The next element as an integer; null is a fault.

@@ -107,7 +107,9 @@ impl WriteSet<'_> {
         column(32, &|c, d| c.text(&d.payment.payment_id));
         column(10, &|c, d| c.text_or_null(some_text(&d.payment.merchant_id)));
         column(8, &|c, d| c.text_or_null(d.creation.map(|creation| creation.source)));
-        column(3, &|c, d| c.text_or_null(d.payment.currency.as_ref().map(|code| code.as_str())));
+        column(3, &|c, d| {
+            c.text_or_null(d.payment.currency.as_ref().map(payflow_lifecycle::Currency::as_str));
+        });
         column(1, &|c, d| c.integer(i64::from(d.payment.exponent)));
         column(6, &|c, d| c.integer(d.payment.sums.authorized));
         column(6, &|c, d| c.integer(d.payment.sums.released));
@@ -135,7 +137,7 @@ impl WriteSet<'_> {
             .collect();
         let mut column = |width: usize, write: &dyn Fn(&mut Literal, &Payment, &Operation)| {
             out.push(column_of(&rows, width, |literal, (payment, operation)| {
-                write(literal, payment, operation)
+                write(literal, payment, operation);
             }));
         };
         column(1, &|c, _, o| c.boolean(o.change == Change::Inserted));

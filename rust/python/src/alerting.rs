@@ -44,13 +44,13 @@ impl Alerts {
 impl Alerts {
     /// The rows to write.
     pub(crate) fn rows<'a>(&'a self, verdicts: &'a Verdicts) -> Vec<AlertRow<'a>> {
-        let batch = verdicts.events.get();
+        let batch = verdicts.batch.get();
         self.fired
             .iter()
             .map(|fired| {
                 let decision = &verdicts.decisions[fired.decision];
                 let (event, verdict, reason) = match fired.rejudged {
-                    None => (&batch.events[fired.decision], decision.verdict, decision.reason),
+                    None => (&batch.decoded[fired.decision], decision.verdict, decision.reason),
                     Some(which) => {
                         let rejudged = &decision.rejudged[which];
                         (&rejudged.event, rejudged.verdict, rejudged.reason.as_str())
@@ -73,7 +73,7 @@ impl Alerts {
 fn evaluate(rules: &PyRuleSet, verdicts: &Verdicts) -> Alerts {
     let mut fired = Vec::new();
     let mut hits: Vec<Hit> = Vec::new();
-    let batch = verdicts.events.get();
+    let batch = verdicts.batch.get();
     for (index, decision) in verdicts.decisions.iter().enumerate() {
         let (Some(before), Some(after), Some(place)) =
             (decision.before, decision.after, verdicts.places[index])
@@ -83,7 +83,7 @@ fn evaluate(rules: &PyRuleSet, verdicts: &Verdicts) -> Alerts {
         let payment = &verdicts.payments[place];
         if decision.verdict != Verdict::Duplicate {
             let facts =
-                facts(payment, &batch.events[index], before, after, decision.verdict, decision.reason);
+                facts(payment, &batch.decoded[index], before, after, decision.verdict, decision.reason);
             rules.inner.evaluate(&facts, &mut hits);
             drain(rules, &mut hits, &mut fired, index, None);
         }

@@ -14,7 +14,7 @@ use pyo3::types::{PyBytes, PyList};
 /// Decoded events of one batch with their payloads, in order of arrival.
 #[pyclass(frozen, module = "payflow._native")]
 pub struct Events {
-    pub(crate) events: Vec<Event>,
+    pub(crate) decoded: Vec<Event>,
     /// The metadata of each event as JSON, where it has any.
     pub(crate) metadata: Vec<Option<Box<str>>>,
     pub(crate) payloads: Vec<Py<PyBytes>>,
@@ -29,7 +29,7 @@ impl Events {
             return Err(PyValueError::new_err("events and payloads must have the same length"));
         }
         let mut batch = Self {
-            events: Vec::with_capacity(events.len()),
+            decoded: Vec::with_capacity(events.len()),
             metadata: Vec::with_capacity(events.len()),
             payloads,
         };
@@ -38,20 +38,20 @@ impl Events {
             let event = take_over(py, &decoded)?;
             // Only an event that can create a payment gives it its metadata.
             let metadata = if creates(event.kind) { metadata_of(&decoded, &dumps)? } else { None };
-            batch.events.push(event);
+            batch.decoded.push(event);
             batch.metadata.push(metadata);
         }
         Ok(batch)
     }
 
     fn __len__(&self) -> usize {
-        self.events.len()
+        self.decoded.len()
     }
 
     /// The Redis key of each event's mark; `ledger_id` keeps the marks of other books apart.
     fn mark_keys<'py>(&self, py: Python<'py>, ledger_id: &str) -> Vec<Bound<'py, PyBytes>> {
         let mut key = Vec::with_capacity(64);
-        self.events
+        self.decoded
             .iter()
             .map(|event| {
                 key.clear();
@@ -63,26 +63,33 @@ impl Events {
 
     /// The fingerprint of each event, 16 bytes.
     fn fingerprints<'py>(&self, py: Python<'py>) -> Vec<Bound<'py, PyBytes>> {
-        self.events.iter().map(|event| PyBytes::new(py, &event.fingerprint.0)).collect()
+        self.decoded.iter().map(|event| PyBytes::new(py, &event.fingerprint.0)).collect()
     }
 
     /// The ids of each event, for messages: (payment id, source, event id, correlation id).
     fn names(&self, index: usize) -> PyResult<(&str, &str, &str, &str)> {
-        let event = self.events.get(index).ok_or_else(|| PyValueError::new_err("no event at that index"))?;
+        let event = self.decoded.get(index).ok_or_else(|| PyValueError::new_err("no event at that index"))?;
         Ok((&event.payment_id, &event.source, &event.event_id, &event.correlation_id))
     }
 
     /// The parameters of `lock.sql` and `read.sql` for the events that are not `known` (one byte each, 1 = known):
     /// payment ids once each and sorted; then payment id, source and event id of each event.
     fn lock_parameters(&self, known: &[u8]) -> PyResult<[String; 4]> {
-        if known.len() != self.events.len() {
+        if known.len() != self.decoded.len() {
             return Err(PyValueError::new_err("known must have one byte for each event"));
         }
-        let fresh: Vec<&Event> =
-            self.events.iter().zip(known).filter(|(_, known)| **known == 0).map(|(event, _)| event).collect();
+        let fresh: Vec<&Event> = self
+            .decoded
+            .iter()
+            .zip(known)
+            .filter(|(_, known)| **known == 0)
+            .map(|(event, _)| event)
+            .collect();
         let literal = |texts: &[&str]| {
             let mut literal = Literal::with_room(texts.len(), 32);
-            texts.iter().for_each(|text| literal.text(text));
+            for text in texts {
+                literal.text(text);
+            }
             literal.finish()
         };
         let of = |field: fn(&Event) -> &str| fresh.iter().map(|event| field(event)).collect::<Vec<_>>();

@@ -25,7 +25,7 @@ pub(crate) struct Decision {
 /// One verdict for each event of the batch, and the payments as they are now.
 #[pyclass(frozen, module = "payflow._native")]
 pub struct Verdicts {
-    pub(crate) events: Py<Events>,
+    pub(crate) batch: Py<Events>,
     pub(crate) payments: Vec<Payment>,
     pub(crate) places: Vec<Option<usize>>,
     pub(crate) decisions: Vec<Decision>,
@@ -41,7 +41,7 @@ fn apply(events: Py<Events>, payments: &mut Payments, policies: &PyPolicies) -> 
     let places = std::mem::take(&mut payments.places);
     let decisions = events
         .get()
-        .events
+        .decoded
         .iter()
         .zip(&places)
         .map(|(event, place)| match place {
@@ -49,7 +49,7 @@ fn apply(events: Py<Events>, payments: &mut Payments, policies: &PyPolicies) -> 
             None => known_duplicate(),
         })
         .collect();
-    Ok(Verdicts { events, payments: under_lock, places, decisions })
+    Ok(Verdicts { batch: events, payments: under_lock, places, decisions })
 }
 
 fn decide(payment: &mut Payment, event: &Event, policies: &Policies) -> Decision {
@@ -174,7 +174,7 @@ impl Verdicts {
         policies: &PyPolicies,
         now_us: i64,
     ) -> PyResult<Vec<Bound<'py, PyAny>>> {
-        let batch = self.events.get();
+        let batch = self.batch.get();
         let write =
             WriteSet { payments: self.decided(batch), trail: self.trail(batch), alerts: alerts.rows(self) };
         let deadline_us = |event: &Event| {
@@ -203,7 +203,7 @@ impl Verdicts {
                 continue;
             };
             if !before.exists && after.exists {
-                let event = &batch.events[index];
+                let event = &batch.decoded[index];
                 decided[*place].creation =
                     Some(Creation { source: &event.source, metadata: batch.metadata[index].as_deref() });
             }
@@ -213,7 +213,7 @@ impl Verdicts {
 
     fn trail<'a>(&'a self, batch: &'a Events) -> Vec<TrailEntry<'a>> {
         let mut trail = Vec::with_capacity(self.decisions.len());
-        for (event, decision) in batch.events.iter().zip(&self.decisions) {
+        for (event, decision) in batch.decoded.iter().zip(&self.decisions) {
             trail.push(TrailEntry {
                 first: decision.first,
                 event,

@@ -25,12 +25,11 @@ impl LagHistogram {
     }
 
     /// Records `now_ms - start` for each start; a start in the future (another clock) counts as no lag.
-    #[expect(clippy::needless_pass_by_value, reason = "PyO3 hands lists over by value")]
     fn record_since_ms(&self, starts_ms: Vec<i64>, now_ms: f64) {
-        let now_us = (now_ms * 1_000.0) as i64;
+        let until_us = (now_ms * 1_000.0) as i64;
         let mut histogram = self.lock();
         for start_ms in starts_ms {
-            let lag_us = now_us.saturating_sub(start_ms.saturating_mul(1_000)).max(1);
+            let lag_us = until_us.saturating_sub(start_ms.saturating_mul(1_000)).max(1);
             histogram.saturating_record(lag_us as u64);
         }
     }

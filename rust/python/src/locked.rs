@@ -57,9 +57,10 @@ impl Payments {
         ids.dedup();
         let lock: Vec<Option<PyBackedBytes>> = lock.extract()?;
         let read: Vec<Option<PyBackedBytes>> = read.extract()?;
-        let payments = payflow_ledger::payments(&ids, &slices(&lock), &slices(&read)).map_err(malformed)?;
+        let payments = payflow_ledger::payments(&ids, &slices(&lock), &slices(&read))
+            .map_err(|error| malformed(&error))?;
         let places = events
-            .events
+            .decoded
             .iter()
             .zip(known)
             .map(
@@ -74,7 +75,7 @@ impl Payments {
     #[pyo3(signature = (verdicts, events, known))]
     fn after(verdicts: Option<&Verdicts>, events: &Events, known: &[u8]) -> Self {
         let before = verdicts.map_or(&[][..], |verdicts| &verdicts.payments);
-        let fresh = events.events.iter().zip(known).map(|(event, known)| (*known == 0).then_some(event));
+        let fresh = events.decoded.iter().zip(known).map(|(event, known)| (*known == 0).then_some(event));
         let (payments, places) = in_memory::carried(before, fresh);
         Self { payments: Some(payments), places }
     }
@@ -85,14 +86,14 @@ impl Payments {
 }
 
 fn fresh<'e>(events: &'e Events, known: &'e [u8]) -> impl Iterator<Item = &'e Event> {
-    events.events.iter().zip(known).filter(|(_, known)| **known == 0).map(|(event, _)| event)
+    events.decoded.iter().zip(known).filter(|(_, known)| **known == 0).map(|(event, _)| event)
 }
 
 fn slices(columns: &[Option<PyBackedBytes>]) -> Vec<Option<&[u8]>> {
     columns.iter().map(|column| column.as_deref()).collect()
 }
 
-fn malformed(error: MalformedColumn) -> PyErr {
+fn malformed(error: &MalformedColumn) -> PyErr {
     PyRuntimeError::new_err(error.to_string())
 }
 

@@ -58,7 +58,7 @@ impl Replay {
         unreadable: BTreeMap<usize, String>,
         limit: usize,
     ) -> PyResult<(usize, usize, Vec<Told>)> {
-        if events.events.len() != event_rows.len() {
+        if events.decoded.len() != event_rows.len() {
             return Err(PyValueError::new_err("events and event_rows must have the same length"));
         }
         let trail: Vec<Option<PyBackedBytes>> = trail.extract()?;
@@ -77,7 +77,7 @@ impl Replay {
 impl Replay {
     fn prove(&self, payment_id: &str, case: &Case<'_>, events: &Events, findings: &mut Findings) {
         let policies = &self.policies;
-        let rebuilt = trail::prove(payment_id, &case.trail, &events.events, policies, findings);
+        let rebuilt = trail::prove(payment_id, &case.trail, &events.decoded, policies, findings);
         let named = rebuilt.map_or_else(books::Named::new, |mut rebuilt| {
             let metadata = rebuilt.created_by.and_then(|(place, _)| events.metadata[place].as_deref());
             books::compare(payment_id, case, &mut rebuilt, metadata, findings)
