@@ -6,6 +6,10 @@ import re
 from importlib.resources import files
 from pathlib import Path
 
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+from payflow.ledger.schema import REVISION
+
 ROOT = Path(__file__).parents[2]
 SQL = files("payflow.ledger") / "sql"
 
@@ -34,3 +38,10 @@ def test_lock_and_read_sql_return_the_columns_that_the_codec_reads() -> None:
         found = re.search(rf"{name}: \[&str; (\d+)\]", locked)
         assert found is not None
         assert (SQL / statement).read_text().count("array_send(") == int(found[1])
+
+
+def test_the_release_works_on_the_newest_migration() -> None:
+    config = Config()
+    config.set_main_option("script_location", str(ROOT / "python/payflow/ledger/migrations"))
+    config.set_main_option("path_separator", "os")
+    assert ScriptDirectory.from_config(config).get_current_head() == REVISION

@@ -39,7 +39,9 @@ GROUP BY 1, 2, 3 HAVING count(*) > 1
 """
 _FIRST_SIGHTS = "SELECT payment_id, source, event_id FROM audit_logs WHERE occurrence = 0"
 _PARKED = "SELECT payment_id, source, event_id FROM parked_events"
-_QUARANTINED = "SELECT payment_id, source, event_id FROM dead_letters WHERE class IN ('conflict', 'impossible')"
+_QUARANTINED = (
+    "SELECT payment_id, source, event_id FROM dead_letters WHERE class IN ('conflict', 'impossible')"
+)
 _ALERTED = "SELECT payment_id, source, event_id FROM alerts WHERE verdict IN ('conflict', 'impossible')"
 
 
@@ -76,7 +78,9 @@ async def assert_books_are_right(dsn: str, told: Told) -> None:
         parked, quarantined = await keys(_PARKED), await keys(_QUARANTINED)
         assert parked - faulty == set(), "valid facts still wait"
         assert quarantined - faulty == set(), "valid facts were quarantined"
-        assert faulty - parked - quarantined - await keys(_ALERTED) == set(), "faulty facts that did not surface"
+        assert faulty - parked - quarantined - await keys(_ALERTED) == set(), (
+            "faulty facts that did not surface"
+        )
         rows = await connection.fetch(_PAYMENTS)
         assert _differences(rows, told) == []
     finally:

@@ -21,7 +21,10 @@ if TYPE_CHECKING:
 @pytest.fixture(scope="session")
 def sqs_server() -> Iterator[EmbeddedSqs]:
     """The local SQS server; each test has a queue of its own in it."""
-    with tempfile.TemporaryDirectory(prefix="payflow-test-") as path, DataDirectory(Path(path) / "data") as directory:
+    with (
+        tempfile.TemporaryDirectory(prefix="payflow-test-") as path,
+        DataDirectory(Path(path) / "data") as directory,
+    ):
         server = EmbeddedSqs(directory, port=0)
         server.start()
         yield server
@@ -31,7 +34,10 @@ def sqs_server() -> Iterator[EmbeddedSqs]:
 @pytest.fixture
 def valkey() -> Iterator[EmbeddedValkey]:
     """A cache of its own, since some tests do it harm."""
-    with tempfile.TemporaryDirectory(prefix="payflow-test-") as path, DataDirectory(Path(path) / "data") as directory:
+    with (
+        tempfile.TemporaryDirectory(prefix="payflow-test-") as path,
+        DataDirectory(Path(path) / "data") as directory,
+    ):
         server = EmbeddedValkey(directory, memory_mib=64, limits=Limits(stop_timeout_s=2.0))
         server.start()
         yield server

@@ -52,7 +52,12 @@ class Rig:
     def send(self, bodies: Iterable[bytes]) -> None:
         """Put bodies into the queue."""
         sender = NativeSender(
-            self.endpoint_url, REGION, self.queue_url, 2, access_key_id="test", secret_access_key="test"  # noqa: S106
+            self.endpoint_url,
+            REGION,
+            self.queue_url,
+            2,
+            access_key_id="test",
+            secret_access_key="test",  # noqa: S106
         )
         assert sender.send(list(bodies)) == []
 
@@ -69,14 +74,19 @@ class Rig:
         inherited = {
             name: value for name, value in os.environ.items() if not name.startswith(("PAYFLOW_", "AWS_"))
         }
-        return inherited | KEY | QUICK | {
-            "PAYFLOW_POSTGRES_DSN": self.dsn,
-            "PAYFLOW_REDIS_URL": self.valkey.endpoint,
-            "PAYFLOW_QUEUE_ENDPOINT_URL": self.endpoint_url,
-            "PAYFLOW_QUEUE_NAME": self.queue_name,
-            "PAYFLOW_QUEUE_DEAD_LETTER_NAME": f"{self.queue_name}-dead",
-            **{f"PAYFLOW_{name.upper()}": str(value) for name, value in settings.items()},
-        }
+        return (
+            inherited
+            | KEY
+            | QUICK
+            | {
+                "PAYFLOW_POSTGRES_DSN": self.dsn,
+                "PAYFLOW_REDIS_URL": self.valkey.endpoint,
+                "PAYFLOW_QUEUE_ENDPOINT_URL": self.endpoint_url,
+                "PAYFLOW_QUEUE_NAME": self.queue_name,
+                "PAYFLOW_QUEUE_DEAD_LETTER_NAME": f"{self.queue_name}-dead",
+                **{f"PAYFLOW_{name.upper()}": str(value) for name, value in settings.items()},
+            }
+        )
 
     def worker(self, *, die_at: tuple[str, int] | None = None, **settings: object) -> WorkerProcess:
         """Start a worker; settings as `queue_lanes=2`."""
@@ -84,6 +94,13 @@ class Rig:
         worker = WorkerProcess(self.environment(settings), log, die_at)
         self.workers.append(worker)
         return worker
+
+    def until_working(self, *workers: WorkerProcess) -> None:
+        """Wait until each of the workers receives."""
+        for worker in workers:
+            eventually(
+                lambda worker=worker: "worker_started" in worker.log(), "the worker has started", worker
+            )
 
     def drain(self, *workers: WorkerProcess) -> None:
         """Wait until the queue holds nothing, in flight included; then stop these workers in order."""

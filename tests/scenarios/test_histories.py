@@ -28,8 +28,11 @@ def test_two_workers_make_the_oracles_books_of_shuffled_and_repeated_deliveries(
     events = 400 if batch_size_max == 1 else 2_500
     deliveries = list(Workload(lanes * 1_000 + batch_size_max, VALID).deliveries(events))
     rig.faults(seed=lanes, **UNRULY)
-    rig.send(delivery.body for delivery in deliveries)
+    half = events // 2
+    rig.send(delivery.body for delivery in deliveries[:half])
     workers = [rig.worker(queue_lanes=lanes, queue_batch_size_max=batch_size_max) for _ in range(2)]
+    rig.until_working(*workers)
+    rig.send(delivery.body for delivery in deliveries[half:])
     rig.drain(*workers)
     asyncio.run(assert_books_are_right(rig.dsn, Told.by(deliveries)))
     assert all(worker.figures()["decided"] > 0 for worker in workers)
@@ -41,14 +44,17 @@ def test_whole_histories_in_any_order_leave_nothing_parked(rig: Rig) -> None:
     told = Told(facts=[fact for history in histories for fact in history.facts])
     bodies = [orjson.dumps(fact) for fact in told.facts] * 2
     Random(5).shuffle(bodies)  # noqa: S311 - test data
-    rig.send(bodies)
     workers = [rig.worker(queue_batch_size_max=50), rig.worker(queue_batch_size_max=3)]
+    rig.until_working(*workers)
+    rig.send(bodies)
     rig.drain(*workers)
     asyncio.run(assert_books_are_right(rig.dsn, told))
 
 
 @pytest.mark.parametrize("transport", ["native", "aioboto3"])
-def test_a_queue_that_throttles_loses_replies_and_fails_entries_changes_nothing(rig: Rig, transport: str) -> None:
+def test_a_queue_that_throttles_loses_replies_and_fails_entries_changes_nothing(
+    rig: Rig, transport: str
+) -> None:
     deliveries = list(Workload(21, VALID).deliveries(1_500))
     rig.send(delivery.body for delivery in deliveries)
     trouble = {"throttle": 0.1, "partial_batch_failure": 0.1, "lost_reply": 0.05}

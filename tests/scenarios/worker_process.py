@@ -36,10 +36,13 @@ class WorkerProcess:
 
     """
 
-    def __init__(self, environment: Mapping[str, str], log: Path, die_at: tuple[str, int] | None = None) -> None:
+    def __init__(
+        self, environment: Mapping[str, str], log: Path, die_at: tuple[str, int] | None = None
+    ) -> None:
         self._log = log
         self._status = log.with_suffix(".status")
         arguments = (dict(environment), str(self._log), str(self._status), die_at)
+        log.touch()
         self._process = _forks.Process(target=_work, args=arguments, daemon=True)
         self._process.start()
 

@@ -6,7 +6,7 @@ import contextlib
 import dataclasses
 import signal
 import sys
-from pathlib import Path  # noqa: TC003 - cyclopts reads the annotations at run time
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import cyclopts

@@ -20,6 +20,12 @@ if TYPE_CHECKING:
 PIPED_WIDTH = 400
 """Columns of piped output: wide enough that no id is cut, and unused width costs nothing."""
 
+_NUMBERS = frozenset({"amount", "row", "version"})
+_FOLDED = frozenset(
+    {"event", "operation", "parent", "reason", "recorded", "status", "first sight", "message"}
+)
+"""Columns that take a second line where a terminal is narrow."""
+
 _VERDICT_STYLES = {
     "apply": "green",
     "premature": "yellow",
@@ -55,18 +61,20 @@ def print_page(page: PaymentPage, console: Console | None = None) -> None:
 
 
 def _print_head(page: PaymentPage, console: Console) -> None:
-    status = Text.assemble((page.status, "bold green" if page.currency else "bold yellow"))
+    status_style = "bold green" if page.currency else "bold yellow"
+    line = Text.assemble(
+        ("Payment ", "bold"), (page.payment_id, "bold cyan"), "   ", (page.status, status_style)
+    )
     if page.dispute_status != "none":
-        status.append(f"   dispute {page.dispute_status}", "bold red")
-    console.print(Text.assemble(("Payment ", "bold"), (page.payment_id, "bold cyan"), "   "), status, sep="")
+        line.append(f"   dispute {page.dispute_status}", "bold red")
     owner = (
         f"merchant {page.merchant_id}, by {page.source}"
         if page.currency
         else "not created yet: only facts that wait for its authorization"
     )
-    console.print(
-        f"{owner}; version {page.version}; created {_time(page.created_at)}, changed {_time(page.updated_at)}"
-    )
+    times = f"created {_time(page.created_at)}, changed {_time(page.updated_at)}"
+    console.print(line)
+    console.print(Text(f"{owner}; version {page.version}; {times}"))
     if page.metadata:
         console.print(Text(f"metadata {page.metadata}"))
 
@@ -77,7 +85,10 @@ def _table(title: str, *columns: str, shown: int | None = None, total: int | Non
     table = Table(title=title, title_justify="left", title_style="bold")
     for column in columns:
         table.add_column(
-            column, justify="right" if column in {"amount", "row", "version"} else "left", overflow="fold"
+            column,
+            justify="right" if column in _NUMBERS else "left",
+            no_wrap=column not in _FOLDED,
+            overflow="fold",
         )
     return table
 
@@ -162,11 +173,7 @@ def _change(entry: Delivery) -> str:
 def _link(entry: Delivery) -> str:
     if entry.first_audit_id is None:
         return ""
-    return (
-        f"judged again, first seen in row {entry.first_audit_id}"
-        if entry.rejudged
-        else f"row {entry.first_audit_id}"
-    )
+    return f"{entry.first_audit_id}, judged again" if entry.rejudged else str(entry.first_audit_id)
 
 
 def _parked(page: PaymentPage) -> Table:

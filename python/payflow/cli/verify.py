@@ -47,12 +47,10 @@ def verify(
 
     Exit code 0 when all of it holds, 1 with the list of differences otherwise.
     """
-    started_s = time.monotonic()
     progress = None if as_json or not sys.stderr.isatty() else _progress_bar()
     guard: AbstractContextManager[Any] = progress or nullcontext()
     with guard:
-        proof = asyncio.run(_prove(payment, differences_max, progress))
-    took_s = time.monotonic() - started_s
+        proof, took_s = asyncio.run(_prove(payment, differences_max, progress))
     unknown = payment is not None and proof.payments == 0 and proof.clean
     if as_json:
         print_json(report(proof, took_s))
@@ -65,7 +63,10 @@ def verify(
     return Exit.OK if proof.clean else Exit.DIFFERENCES
 
 
-async def _prove(payment_id: str | None, differences_max: int, progress: Progress | None) -> Proof:
+async def _prove(
+    payment_id: str | None, differences_max: int, progress: Progress | None
+) -> tuple[Proof, float]:
+    """Prove, and tell how long it took in seconds."""
     from datetime import UTC, datetime  # noqa: PLC0415
 
     from payflow import _native  # noqa: PLC0415
@@ -99,7 +100,9 @@ async def _prove(payment_id: str | None, differences_max: int, progress: Progres
         )
         if progress is not None and task is not None and payment_id is None:
             progress.update(task, total=await verification.audit_rows_estimate())
-        return await verification.prove(payment_id, differences_max=differences_max)
+        started_s = time.monotonic()
+        proof = await verification.prove(payment_id, differences_max=differences_max)
+        return proof, time.monotonic() - started_s
 
 
 def report(proof: Proof, took_s: float) -> dict[str, Any]:
@@ -132,9 +135,11 @@ def report_lines(proof: Proof, took_s: float) -> list[str]:
     unlisted = proof.differences_total - len(proof.differences)
     if unlisted:
         lines.append(f"... and {unlisted:,} more; --differences-max lists more of them")
-    outcome = "The books follow from the trail" if proof.clean else f"{proof.differences_total:,} differences"
+    outcome = (
+        "The books follow from the trail" if proof.clean else f"Differences: {proof.differences_total:,}"
+    )
     lines.append(
-        f"{outcome}: {proof.payments:,} payments, {proof.audit_rows:,} audit rows and "
+        f"{outcome}; {proof.payments:,} payments, {proof.audit_rows:,} audit rows and "
         f"{proof.dead_letters:,} quarantined deliveries in {took_s:.1f} s ({_rate(proof, took_s):,} rows/s)"
     )
     return lines

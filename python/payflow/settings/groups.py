@@ -112,11 +112,8 @@ class Events:
 
 @dataclass(frozen=True)
 class Rules:
-    """Caps that keep a rule from holding up the flow."""
+    """Rules that raise alerts."""
 
-    condition_bytes_max: int = knob(4_096, "Longest condition.", minimum=64, maximum=65_536)
-    cost_max: int = knob(10_000, "Most evaluation steps for one condition.", minimum=100, maximum=1_000_000)
-    enabled_max: int = knob(256, "Most rules enabled at once.", minimum=1, maximum=4_096)
     refresh_interval_s: float = knob(5.0, "How often rules are read again.", minimum=0.1, maximum=3_600)
 
 
@@ -126,14 +123,6 @@ class Worker:
 
     shutdown_timeout_s: float = knob(
         25.0, "Time to finish what is in hand; the rest goes back to the queue.", minimum=0.1, maximum=600
-    )
-    metrics_host: str = knob("127.0.0.1", "Address that metrics and health are served on.")
-    metrics_port: int = knob(
-        9464,
-        "Port that metrics and health are served on.",
-        special="0: not served",
-        minimum=0,
-        maximum=65_535,
     )
 
 

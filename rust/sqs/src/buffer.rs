@@ -44,38 +44,37 @@ impl<T> Buffer<T> {
     /// Waits for the next batch: 1 to 10 entries.
     pub async fn next(&self) -> Vec<T> {
         loop {
-            match self.due() {
-                Some(due) => {
-                    let more = timeout_at(due, self.filled.notified()).await.is_ok();
-                    let batch = self.drain(more);
-                    if !batch.is_empty() {
-                        return batch;
-                    }
-                }
-                None => self.filled.notified().await,
+            // A full batch never meets the timer, whose step of a millisecond would bound the rate.
+            if let Some(batch) = self.drain(BATCH_MAX) {
+                return batch;
+            }
+            let Some(due) = self.due() else {
+                self.filled.notified().await;
+                continue;
+            };
+            if timeout_at(due, self.filled.notified()).await.is_err()
+                && let Some(batch) = self.drain(1)
+            {
+                return batch;
             }
         }
     }
 
-    /// When the batch at hand closes: now if it is full. None if there is none.
+    /// When the batch at hand closes by age; None if there is none.
     fn due(&self) -> Option<Instant> {
         let queue = self.queue.lock().expect("buffer lock");
-        match queue.entries.len() {
-            0 => None,
-            BATCH_MAX.. => Some(queue.oldest),
-            _ => Some(queue.oldest + self.age_max),
-        }
+        (!queue.entries.is_empty()).then(|| queue.oldest + self.age_max)
     }
 
-    fn drain(&self, only_full: bool) -> Vec<T> {
+    /// Takes up to ten entries if there are at least `least`.
+    fn drain(&self, least: usize) -> Option<Vec<T>> {
         let mut queue = self.queue.lock().expect("buffer lock");
         let count = queue.entries.len().min(BATCH_MAX);
-        if only_full && count < BATCH_MAX {
-            return Vec::new();
+        if count < least {
+            return None;
         }
-        let batch = queue.entries.drain(..count).collect();
         queue.oldest = Instant::now();
-        batch
+        Some(queue.entries.drain(..count).collect())
     }
 }
 

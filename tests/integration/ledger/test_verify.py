@@ -84,7 +84,7 @@ def test_empty_books_are_clean(
 ) -> None:
     monkeypatch.setenv("PAYFLOW_POSTGRES_DSN", database_dsn)
     assert run(["verify"]) == 0
-    assert "The books follow from the trail: 0 payments" in capsys.readouterr().out
+    assert "The books follow from the trail; 0 payments" in capsys.readouterr().out
 
 
 def test_a_changed_sum_is_named_with_what_it_must_be(verify: Verify, tamper: Tamper, captured: str) -> None:

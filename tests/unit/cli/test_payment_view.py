@@ -86,7 +86,7 @@ def test_amounts_of_a_currency_without_decimals_have_none_and_too_much_returned_
 
 
 def test_a_rejudged_fact_points_to_its_first_sight() -> None:
-    assert "judged again, first seen in row 7" in printed(PAGE)
+    assert "7, judged again" in printed(PAGE)
 
 
 def test_a_cut_list_says_so() -> None:

@@ -17,7 +17,7 @@ def proof(differences: int, differences_max: int = 100) -> Proof:
 
 def test_clean_books_are_one_line() -> None:
     [line] = report_lines(proof(0), 2.0)
-    assert line.startswith("The books follow from the trail: 2 payments, 10 audit rows and 0 quarantined")
+    assert line.startswith("The books follow from the trail; 2 payments, 10 audit rows and 0 quarantined")
     assert line.endswith("in 2.0 s (5 rows/s)")
 
 
@@ -33,7 +33,7 @@ def test_each_difference_names_payment_expected_found_and_what_to_look_at() -> N
 def test_differences_past_the_bound_are_counted() -> None:
     lines = report_lines(proof(5, differences_max=2), 2.0)
     assert lines[-2] == "... and 3 more; --differences-max lists more of them"
-    assert lines[-1].startswith("5 differences: ")
+    assert lines[-1].startswith("Differences: 5; ")
 
 
 def test_the_json_has_the_same() -> None:

@@ -56,7 +56,13 @@ class Run:
         """Give every payment in the oracle's words."""
         return {
             payment_id: Expected(
-                **dict(zip(Expected.__dataclass_fields__, [*sums[:OVERCAPTURE_ALLOWANCE], status, dispute], strict=True))
+                **dict(
+                    zip(
+                        Expected.__dataclass_fields__,
+                        [*sums[:OVERCAPTURE_ALLOWANCE], status, dispute],
+                        strict=True,
+                    )
+                )
             )
             for payment_id, sums, status, dispute, _, _ in self._standing()
         }

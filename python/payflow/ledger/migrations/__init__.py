@@ -9,16 +9,13 @@ from typing import TYPE_CHECKING
 import asyncpg
 from alembic import command
 from alembic.config import Config
-from alembic.script import ScriptDirectory
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
-from payflow.errors import StoreOutdated, StoreUnavailable
+from payflow.errors import StoreUnavailable
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection as SchemaConnection
-
-    from payflow.ledger.pool import Connection
 
 _HERE = Path(__file__).parent
 
@@ -28,14 +25,6 @@ def _config() -> Config:
     config.set_main_option("script_location", str(_HERE))
     config.set_main_option("path_separator", "os")
     return config
-
-
-def head() -> str:
-    """Return the newest revision that this release knows."""
-    revision = ScriptDirectory.from_config(_config()).get_current_head()
-    if revision is None:
-        raise StoreOutdated("this installation has no migrations; reinstall PayFlow")
-    return revision
 
 
 def upgrade(dsn: str, *, connect_timeout_s: float = 5.0) -> list[str]:
@@ -75,21 +64,3 @@ def _run_revisions(connection: SchemaConnection) -> list[str]:
     config.attributes["applied"] = applied
     command.upgrade(config, "head")
     return applied
-
-
-async def require_current(connection: Connection) -> None:
-    """Refuse a database whose schema this release was not built for.
-
-    Raises:
-        StoreOutdated: names both revisions and the command to run.
-    """
-    known = head()
-    try:
-        found = await connection.fetchval("SELECT version_num FROM alembic_version")
-    except asyncpg.UndefinedTableError:
-        found = None
-    if found != known:
-        raise StoreOutdated(
-            f"the database's schema is {found or 'not there yet'}, this release needs {known}; "
-            "run `payflow migrate`"
-        )

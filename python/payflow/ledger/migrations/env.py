@@ -15,7 +15,7 @@ applied = context.config.attributes["applied"]
 
 
 def record(
-    context: MigrationContext,  # noqa: ARG001 - alembic names its arguments
+    ctx: MigrationContext,  # noqa: ARG001 - alembic names its arguments
     step: MigrationInfo,
     heads: Collection[Any],  # noqa: ARG001
     run_args: Mapping[str, Any],  # noqa: ARG001

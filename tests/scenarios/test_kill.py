@@ -1,0 +1,51 @@
+"""kill -9 of the worker between any two stages, then another worker: nothing is lost and nothing happens twice."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from random import Random
+from typing import TYPE_CHECKING
+
+import pytest
+from payflow.workload import Mix, Workload
+
+from tests.scenarios.books import Told, assert_books_are_right
+from tests.scenarios.dying_worker import STAGES
+from tests.scenarios.worker_process import eventually
+
+if TYPE_CHECKING:
+    from tests.scenarios.rig import Rig
+
+PASSAGE = 6
+"""Late enough that other lanes have batches at other stages when the worker dies."""
+SETTINGS = {"queue_batch_size_max": 40, "queue_lanes": 3}
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_nothing_is_lost_and_nothing_happens_twice_when_a_worker_dies_with_its_batch(
+    rig: Rig, stage: str
+) -> None:
+    mix = Mix(duplicates=0.1, late=0.2, faulty=0.0, bad=0.05 if stage == "dead_letters_sent" else 0.0)
+    deliveries = list(Workload(STAGES.index(stage), mix).deliveries(1_000))
+    rig.faults(seed=1, duplicate=0.05, reorder=0.5)
+    rig.send(delivery.body for delivery in deliveries)
+    doomed = rig.worker(die_at=(stage, PASSAGE), **SETTINGS)
+    assert doomed.wait() == -signal.SIGKILL, doomed.log()
+    assert rig.depth() > 0
+    rig.drain(rig.worker(**SETTINGS))
+    asyncio.run(assert_books_are_right(rig.dsn, Told.by(deliveries)))
+
+
+def test_a_worker_killed_at_random_again_and_again_leaves_books_that_are_right(rig: Rig) -> None:
+    deliveries = list(Workload(77, Mix(duplicates=0.1, late=0.2, faulty=0.0)).deliveries(3_000))
+    rig.send(delivery.body for delivery in deliveries)
+    random = Random(77)  # noqa: S311 - test data
+    for _ in range(4):
+        worker = rig.worker(**SETTINGS)
+        goal = rig.recorded() + random.randint(1, 300)
+        eventually(lambda goal=goal: rig.recorded() >= goal, "the worker works", worker)
+        worker.signal(signal.SIGKILL)
+        assert worker.wait() == -signal.SIGKILL
+    rig.drain(rig.worker(**SETTINGS))
+    asyncio.run(assert_books_are_right(rig.dsn, Told.by(deliveries)))
