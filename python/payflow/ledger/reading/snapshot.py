@@ -6,8 +6,8 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 from payflow.ledger.faults import as_store_errors
-from payflow.ledger.migrations import require_current
 from payflow.ledger.pool import open_pool
+from payflow.ledger.schema import require_current
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
