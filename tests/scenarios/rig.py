@@ -69,6 +69,16 @@ class Rig:
         with urllib.request.urlopen(request, timeout=5) as answer:  # noqa: S310
             assert answer.status == 200
 
+    def redrive_after(self, receives: int) -> None:
+        """Move messages to the dead-letter queue once they were received that often."""
+        attributes = self.sqs.get_queue_attributes(
+            QueueUrl=self.dead_letter_queue_url, AttributeNames=["QueueArn"]
+        )["Attributes"]
+        policy = {"deadLetterTargetArn": attributes["QueueArn"], "maxReceiveCount": receives}
+        self.sqs.set_queue_attributes(
+            QueueUrl=self.queue_url, Attributes={"RedrivePolicy": json.dumps(policy)}
+        )
+
     def environment(self, settings: Mapping[str, object]) -> dict[str, str]:
         """Give the environment of a process that works on this rig; settings as `queue_lanes=2`."""
         inherited = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 import structlog
 
@@ -15,9 +15,10 @@ from payflow.pipeline.deliveries import Deliveries
 from payflow.pipeline.outcomes import Outcomes
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from payflow.decoding import Decoder
+    from payflow.events import PaymentEvent
     from payflow.intake.contract import Batch
     from payflow.pipeline.retry import RetryPolicy
     from payflow.telemetry.figures import Figures
@@ -26,6 +27,10 @@ RACES_MAX = 16
 """How often one batch is run again at once because another worker was first."""
 
 log = structlog.get_logger(__name__)
+
+
+Observe: TypeAlias = "Callable[[Sequence[PaymentEvent], float], None]"
+"""Told the events of each batch right after its commit, with the time of that in Unix milliseconds."""
 
 
 class SeenMarks(Protocol):
@@ -59,12 +64,14 @@ class Pipeline:
         figures: Figures,
         retry: RetryPolicy,
         clock_ms: Callable[[], float] = lambda: time.time() * 1_000,
+        observe: Observe | None = None,
     ) -> None:
         self._stages = stages
         self._ledger_id = ledger_id
         self._figures = figures
         self._retry = retry
         self._clock_ms = clock_ms
+        self._observe = observe
 
     async def process(self, batch: Batch) -> Outcomes:
         """Decide every delivery of the batch. Raises neither for its content nor for a store that is away."""
@@ -93,6 +100,8 @@ class Pipeline:
         known = _known(len(events), await self._stages.seen.unseen(keys, fingerprints))
         verdicts, alerts, outcomes = await self._commit(deliveries, events, known)
         committed_at_ms = self._clock_ms()
+        if self._observe is not None:
+            self._observe(deliveries.events, committed_at_ms)
         fresh = verdicts.to_mark()
         if fresh:
             # Only after the commit: a mark without its effect would lose the event.

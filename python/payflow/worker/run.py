@@ -28,18 +28,24 @@ from payflow.worker.status import StatusLines
 
 if TYPE_CHECKING:
     from payflow.intake import Intake
+    from payflow.pipeline.pipeline import Observe
     from payflow.settings import Settings
 
 log = structlog.get_logger(__name__)
 
 
-def run_worker(settings: Settings, *, status: str | None = None) -> int:
+def run_worker(settings: Settings, *, status: str | None = None, observe: Observe | None = None) -> int:
     """Apply events until SIGTERM or SIGINT; returns the exit code: 0 after a clean stop.
+
+    Args:
+        settings: the settings in force.
+        status: `json` prints live figures.
+        observe: told the events of each commit; `payflow bench latency` measures with it.
 
     Raises:
         PayFlowError: a leaf whose fate is `stop`, if the worker can't start.
     """
-    return uvloop.run(_run(settings, status))
+    return uvloop.run(_run(settings, status, observe))
 
 
 def worker_name() -> str:
@@ -47,14 +53,14 @@ def worker_name() -> str:
     return f"worker:{socket.gethostname()}:{os.getpid()}"
 
 
-async def _run(settings: Settings, status: str | None) -> int:
+async def _run(settings: Settings, status: str | None, observe: Observe | None) -> int:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     async with AsyncExitStack() as stack:
         figures = Figures()
-        pipeline, rules = await _pipeline(settings, figures, stack)
+        pipeline, rules = await _pipeline(settings, figures, observe, stack)
         options = await intake_options(settings)
         intake = open_intake(options, transport=settings.queue.transport)
         await intake.start()
@@ -79,7 +85,7 @@ async def _run(settings: Settings, status: str | None) -> int:
 
 
 async def _pipeline(
-    settings: Settings, figures: Figures, stack: AsyncExitStack
+    settings: Settings, figures: Figures, observe: Observe | None, stack: AsyncExitStack
 ) -> tuple[Pipeline, RulesInForce]:
     sources = Sources.load(settings.events.sources_file)
     postgres = settings.postgres
@@ -105,7 +111,7 @@ async def _pipeline(
     stages = Stages(decoder=Decoder(sources, clock), seen=seen, ledger=ledger, rules=rules.current)
     queue = settings.queue
     retry = RetryPolicy(queue.retry_delay_min_s, queue.retry_delay_max_s)
-    return Pipeline(stages, ledger_id, figures, retry), rules
+    return Pipeline(stages, ledger_id, figures, retry, observe=observe), rules
 
 
 def clock() -> datetime:

@@ -1,0 +1,56 @@
+"""SIGTERM under load: the command ends in order, and what it held is finished or back in the queue."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import orjson
+import pytest
+from payflow.workload import Mix, Workload
+
+from tests.scenarios.books import Told, assert_books_are_right
+from tests.scenarios.worker_process import DEADLINE_S, eventually
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.scenarios.rig import Rig
+
+MIX = Mix(duplicates=0.1, late=0.2, faulty=0.0)
+
+
+@pytest.mark.parametrize("transport", ["native", "aioboto3"])
+def test_a_worker_that_is_stopped_under_load_ends_with_0_and_loses_nothing(
+    rig: Rig, tmp_path: Path, transport: str
+) -> None:
+    deliveries = list(Workload(61, MIX).deliveries(6_000))
+    rig.send(delivery.body for delivery in deliveries)
+    # A long visibility timeout: what the worker does not give back itself would come too late for this test.
+    settings = {"queue_visibility_timeout_s": 600, "queue_batch_size_max": 20, "queue_transport": transport}
+    with (tmp_path / "command.log").open("wb") as log:
+        command = subprocess.Popen(  # noqa: S603 - our own interpreter
+            [sys.executable, "-m", "payflow", "worker", "--status", "json"],
+            env=rig.environment(settings),
+            stdout=subprocess.PIPE,
+            stderr=log,
+        )
+    with command:
+        try:
+            eventually(lambda: rig.recorded() > 100, "the worker works")
+            command.send_signal(signal.SIGTERM)
+            status, _ = command.communicate(timeout=DEADLINE_S)
+        finally:
+            command.kill()
+    said = (tmp_path / "command.log").read_text("utf-8")
+    assert command.returncode == 0, said
+    assert rig.depth() > 0, "the worker was stopped before it was done"
+    last = orjson.loads(status.splitlines()[-1])
+    assert last["decided"] == rig.recorded(), "the books have what the worker says that it decided"
+    assert last["decided"] + rig.depth() == len(deliveries), "in hand is finished or back in the queue"
+    assert last["in_hand"] == 0
+    rig.drain(rig.worker())
+    asyncio.run(assert_books_are_right(rig.dsn, Told.by(deliveries)))
