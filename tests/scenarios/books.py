@@ -42,22 +42,27 @@ _PARKED = "SELECT payment_id, source, event_id FROM parked_events"
 _QUARANTINED = (
     "SELECT payment_id, source, event_id FROM dead_letters WHERE class IN ('conflict', 'impossible')"
 )
+_MALFORMED = "SELECT count(*) FROM dead_letters WHERE class = 'malformed'"
 _ALERTED = "SELECT payment_id, source, event_id FROM alerts WHERE verdict IN ('conflict', 'impossible')"
 
 
 @dataclass
 class Told:
-    """Everything that was sent: valid facts, and facts that contradict their payment."""
+    """Everything that was sent: valid facts, facts that contradict their payment, and what is no fact at all."""
 
     facts: list[Fact] = field(default_factory=list)
     faulty: list[Fact] = field(default_factory=list)
+    malformed: int = 0
+    """Messages that are no events."""
 
     @classmethod
     def by(cls, deliveries: Iterable[Delivery]) -> Told:
-        """Sort the deliveries of a workload; malformed ones tell nothing."""
+        """Sort the deliveries of a workload."""
         told = cls()
         for delivery in deliveries:
-            if delivery.fact is not None:
+            if delivery.fact is None:
+                told.malformed += 1
+            else:
                 (told.faulty if delivery.kind == "faulty" else told.facts).append(delivery.fact)
         return told
 
@@ -81,6 +86,7 @@ async def assert_books_are_right(dsn: str, told: Told) -> None:
         assert faulty - parked - quarantined - await keys(_ALERTED) == set(), (
             "faulty facts that did not surface"
         )
+        assert await connection.fetchval(_MALFORMED) == told.malformed, "malformed messages are listed once each"
         rows = await connection.fetch(_PAYMENTS)
         assert _differences(rows, told) == []
     finally:

@@ -22,6 +22,16 @@ if TYPE_CHECKING:
 app = cyclopts.App(name="bench", help="Measure PayFlow on this machine, on servers of its own.")
 
 _Added = Annotated[float, Parameter(validator=Number(gte=0, lte=1_000))]
+_AddedSqs = Annotated[int, Parameter(help="Added to each SQS call.", validator=Number(gte=0, lte=1_000))]
+_Transport = Annotated[Literal["native", "aioboto3"], Parameter(help="What speaks to SQS.")]
+_Lanes = Annotated[
+    int | None, Parameter(help="Batches side by side; as set without.", validator=Number(gte=1, lte=64))
+]
+_BatchSize = Annotated[
+    int | None,
+    Parameter(help="Events that close a batch; as set without.", validator=Number(gte=1, lte=5_000)),
+]
+_Seed = Annotated[int, Parameter(help="Names the stream of events.")]
 _Scratch = Annotated[
     Path | None, Parameter(help="Where the throw-away data directory is made: a real disk, not tmpfs.")
 ]
@@ -36,23 +46,16 @@ def pipeline(
     events: Annotated[
         int, Parameter(help="Deliveries in the queue.", validator=Number(gte=1, lte=10_000_000))
     ] = 300_000,
-    transport: Annotated[Literal["native", "aioboto3"], Parameter(help="What speaks to SQS.")] = "native",
+    transport: _Transport = "native",
     compare: Annotated[
         bool, Parameter(negative=(), help="Measure both transports in turn, and print the ratio.")
     ] = False,
-    latency_sqs_ms: Annotated[
-        int, Parameter(help="Added to each SQS call.", validator=Number(gte=0, lte=1_000))
-    ] = 0,
+    latency_sqs_ms: _AddedSqs = 0,
     latency_redis_ms: Annotated[_Added, Parameter(help="Added to each exchange with Valkey.")] = 0.0,
     latency_postgres_ms: Annotated[_Added, Parameter(help="Added to each exchange with PostgreSQL.")] = 0.0,
-    lanes: Annotated[
-        int | None, Parameter(help="Batches side by side; as set without.", validator=Number(gte=1, lte=64))
-    ] = None,
-    batch_size: Annotated[
-        int | None,
-        Parameter(help="Events that close a batch; as set without.", validator=Number(gte=1, lte=5_000)),
-    ] = None,
-    seed: Annotated[int, Parameter(help="Names the stream of events.")] = 1,
+    lanes: _Lanes = None,
+    batch_size: _BatchSize = None,
+    seed: _Seed = 1,
     scratch: _Scratch = None,
     out: _Out = None,
     as_json: AsJson = False,
@@ -107,6 +110,61 @@ def pipeline(
     return Exit.DIFFERENCES if problems else Exit.OK
 
 
+@app.command
+def latency(
+    *,
+    rate: Annotated[int, Parameter(help="Events per second.", validator=Number(gte=1, lte=100_000))] = 1_000,
+    seconds: Annotated[int, Parameter(help="How long is measured.", validator=Number(gte=1, lte=3_600))] = 30,
+    warm_up: Annotated[
+        int, Parameter(help="Seconds before that at the same rate.", validator=Number(gte=0, lte=600))
+    ] = 3,
+    transport: _Transport = "native",
+    latency_sqs_ms: _AddedSqs = 0,
+    latency_redis_ms: Annotated[_Added, Parameter(help="Added to each exchange with Valkey.")] = 0.0,
+    latency_postgres_ms: Annotated[_Added, Parameter(help="Added to each exchange with PostgreSQL.")] = 0.0,
+    lanes: _Lanes = None,
+    batch_size: _BatchSize = None,
+    seed: _Seed = 1,
+    scratch: _Scratch = None,
+    out: _Out = None,
+    as_json: AsJson = False,
+) -> int:
+    """Send at a steady rate, and measure each event from its intended sending to its commit.
+
+    The schedule decides when an event's time begins: a sender, queue or worker that is late counts in full. Exit
+    code 1 says that events were lost.
+    """
+    from payflow.bench import AddedLatency, LatencyOptions  # noqa: PLC0415
+    from payflow.bench.latency import run_latency  # noqa: PLC0415
+    from payflow.bench.results import results_path, write_result  # noqa: PLC0415
+    from payflow.bench.view import View  # noqa: PLC0415
+    from payflow.settings import load  # noqa: PLC0415
+
+    options = LatencyOptions(
+        rate=rate,
+        seconds=seconds,
+        warm_up_s=warm_up,
+        transport=transport,
+        added=AddedLatency(latency_sqs_ms, latency_redis_ms, latency_postgres_ms),
+        seed=seed,
+        lanes=lanes,
+        batch_size=batch_size,
+        scratch=scratch,
+    )
+    with _terminated_like_interrupted():
+        run = run_latency(load(running=False), options, View())
+    path = results_path(options.name, out)
+    write_result(path, run.figures)
+    if as_json:
+        print_json(run.figures)
+    else:
+        _print_latency(run.figures)
+        print_line(f"Figures in {path}")
+    for problem in run.problems:
+        sys.stderr.write(f"{problem}\n")
+    return Exit.DIFFERENCES if run.problems else Exit.OK
+
+
 def _print_pipeline(figures: dict[str, Any]) -> None:
     from rich.console import Console  # noqa: PLC0415
     from rich.table import Table  # noqa: PLC0415
@@ -134,6 +192,16 @@ def _print_pipeline(figures: dict[str, Any]) -> None:
             f"Every event was decided: the queue is empty, the trail has {proof['trail_deliveries']:,} deliveries "
             f"of {proof['trail_events']:,} events"
         )
+
+
+def _print_latency(figures: dict[str, Any]) -> None:
+    run = figures["run"]
+    print_line(
+        f"{run['measured']:,} events at {run['rate']:,}/s, {run['transport']}, from intended sending to commit:"
+    )
+    for name, value in figures["latency_ms"].items():
+        print_line(f"  {name:<5}{value:>10,.2f} ms")
+    print_line(f"The sender was at most {run['sent_late_ms_max']:,.2f} ms late; that is in the figures")
 
 
 @contextlib.contextmanager
