@@ -139,3 +139,16 @@ def serve_localsqs(
     snapshot_path: str | None = None,
     memory_cap_bytes: int = ...,
 ) -> None: ...
+
+@final
+class Replay:
+    def __new__(cls, policies: Policies) -> Replay: ...
+    def check(
+        self,
+        trail: tuple[bytes | None, ...],
+        books: tuple[bytes | None, ...],
+        events: Events,
+        event_rows: list[int],
+        unreadable: dict[int, str],
+        limit: int,
+    ) -> tuple[int, int, list[tuple[str, str, int | None, str, str, str]]]: ...

@@ -13,7 +13,7 @@ from payflow.decoding import Decoder
 from payflow.events import Sources
 from payflow.ledger import LedgerOptions
 from payflow.ledger.reading import Verification, open_snapshot
-from payflow.lifecycle import declarations
+from payflow.lifecycle import policies_of
 from payflow.workload import Expected, expected
 
 if TYPE_CHECKING:
@@ -98,7 +98,7 @@ async def assert_books_follow_from_trail(dsn: str) -> None:
     """Demand what `payflow verify` proves."""
     sources = Sources.load()
     async with open_snapshot(LedgerOptions(dsn=dsn, pool_size=1)) as connection:
-        replay = _native.Replay(*declarations(sources))
+        replay = _native.Replay(policies_of(sources))
         decode = Decoder(sources, lambda: datetime.now(UTC)).decode
         proof = await Verification(connection, replay, decode).prove()
     assert proof.differences == []

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from payflow.settings import Settings
 
 QUANTILES = {"p50": 0.5, "p95": 0.95, "p99": 0.99, "p999": 0.999, "max": 1.0}
+_START_TIMEOUT_S = 60.0
 _SETTLE_TIMEOUT_S = 60.0
 _SETTLE_POLL_S = 0.05
 _OBSERVED = (sys.executable, "-m", "payflow.bench.observed_worker")
@@ -56,6 +57,7 @@ def run_latency(settings: Settings, options: LatencyOptions, view: View) -> Late
             rig.queue.add_latency(options.added.sqs_ms)
         idle = rig.queue.stats()
         worker = BenchedWorker(rig, _OBSERVED)
+        _receiving(rig, worker, idle)
         sender = open_sender(rig)
         seconds = options.warm_up_s + options.seconds
         plan = schedule(
@@ -97,6 +99,16 @@ def _with_knobs(settings: Settings, options: LatencyOptions) -> Settings:
         batch_size_max=options.batch_size or queue.batch_size_max,
     )
     return dataclasses.replace(settings, queue=queue)
+
+
+def _receiving(rig: Rig, worker: BenchedWorker, idle: QueueStats) -> None:
+    """Wait for the worker's first poll, so that its start is in no figure."""
+    deadline_s = time.monotonic() + _START_TIMEOUT_S
+    while not rig.queue.stats().calls_since(idle).get("ReceiveMessage"):
+        worker.look()
+        if time.monotonic() > deadline_s:
+            raise BenchFailed(f"the worker did not begin to receive in {_START_TIMEOUT_S:g} s")
+        time.sleep(_SETTLE_POLL_S)
 
 
 def _settle(rig: Rig, worker: BenchedWorker, idle: QueueStats, sent: int) -> None:

@@ -74,7 +74,7 @@ async def _prove(
     from payflow.events import Sources  # noqa: PLC0415
     from payflow.ledger import LedgerOptions  # noqa: PLC0415
     from payflow.ledger.reading import Verification, open_snapshot  # noqa: PLC0415
-    from payflow.lifecycle import declarations  # noqa: PLC0415
+    from payflow.lifecycle import policies_of  # noqa: PLC0415
     from payflow.settings import load  # noqa: PLC0415
 
     settings = load()
@@ -94,7 +94,7 @@ async def _prove(
 
         verification = Verification(
             connection,
-            _native.Replay(*declarations(sources)),
+            _native.Replay(policies_of(sources)),
             Decoder(sources, lambda: datetime.now(UTC)).decode,
             progress=advance,
         )

@@ -1,5 +1,5 @@
 """What each source declares, for the payment machine; the machine itself is Rust (rust/lifecycle)."""
 
-from payflow.lifecycle.policies import declarations, policies_of
+from payflow.lifecycle.policies import policies_of
 
-__all__ = ["declarations", "policies_of"]
+__all__ = ["policies_of"]

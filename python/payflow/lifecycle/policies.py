@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
 from payflow import _native
 from payflow.events import DEFAULT_SOURCE
@@ -10,22 +10,13 @@ from payflow.events import DEFAULT_SOURCE
 if TYPE_CHECKING:
     from payflow.events import SourceProfile, Sources
 
-Policy: TypeAlias = tuple[bool, int, int]
-"""(adjustable, overcapture_bps, retry_horizon_s)"""
-
-
 def policies_of(sources: Sources) -> _native.Policies:
-    """Give the machine's policies for all sources."""
-    return _native.Policies(*declarations(sources))
+    """Give the machine's policies for all sources, and for those that are not listed."""
 
-
-def declarations(sources: Sources) -> tuple[Policy, list[tuple[str, bool, int, int]]]:
-    """Give what holds for every source that is not listed, then (source and its policy) of each that is."""
-
-    def policy(profile: SourceProfile) -> Policy:
+    def policy(profile: SourceProfile) -> tuple[bool, int, int]:
         return profile.adjustable, profile.overcapture_bps, profile.retry_horizon_s
 
-    return (
+    return _native.Policies(
         policy(sources.profile(DEFAULT_SOURCE)),
         [(name, *policy(profile)) for name, profile in sources.profiles.items()],
     )

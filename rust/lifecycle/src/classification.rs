@@ -8,14 +8,19 @@ use crate::policy::Policies;
 use crate::verdict::Reason;
 
 /// Row 3: the event contradicts an operation that is recorded.
+///
+/// Of several contradictions the first in the order of [`Reason`] is told, so that the order in which operations are
+/// read makes no difference.
 pub(crate) fn conflict(payment: &Payment, event: &Event, fact: &Fact) -> Option<Reason> {
-    fact.parts().find_map(|part| {
-        payment
-            .operations
-            .iter()
-            .filter(|known| known.source == event.source)
-            .find_map(|known| contradiction(payment, event, &part, known))
-    })
+    fact.parts()
+        .flat_map(|part| {
+            payment
+                .operations
+                .iter()
+                .filter(|known| known.source == event.source)
+                .filter_map(move |known| contradiction(payment, event, &part, known))
+        })
+        .min_by_key(|reason| *reason as u8)
 }
 
 fn contradiction(payment: &Payment, event: &Event, part: &Part, known: &Operation) -> Option<Reason> {

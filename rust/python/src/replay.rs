@@ -8,7 +8,6 @@ mod trail;
 
 use std::collections::BTreeMap;
 
-use payflow_lifecycle::{Policies, SourcePolicy};
 use pyo3::exceptions::{PyRuntimeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::pybacked::PyBackedBytes;
@@ -17,6 +16,7 @@ use pyo3::types::PyTuple;
 use self::difference::{Difference, Findings};
 use self::rows::{Case, Decoded, cases};
 use crate::events::Events;
+use crate::locked::PyPolicies;
 
 /// (check, payment id, audit id or None, subject, expected, found).
 type Told = (&'static str, String, Option<i64>, String, String, String);
@@ -24,23 +24,14 @@ type Told = (&'static str, String, Option<i64>, String, String, String);
 /// Proves stretches of the books under the policies of the sources.
 #[pyclass(frozen, module = "payflow._native")]
 pub struct Replay {
-    policies: Policies,
+    policies: Py<PyPolicies>,
 }
 
 #[pymethods]
 impl Replay {
-    /// What is declared of each source, as `Policies` takes it: `(adjustable, overcapture_bps, retry_horizon_s)`.
+    /// What is declared of each source decides as it did when the trail was written.
     #[new]
-    fn new(default: (bool, u32, u64), sources: Vec<(String, bool, u32, u64)>) -> Self {
-        let policy = |adjustable, overcapture_bps, retry_horizon_s| SourcePolicy {
-            adjustable,
-            overcapture_bps,
-            retry_horizon_s,
-        };
-        let mut policies = Policies::new(policy(default.0, default.1, default.2));
-        for (source, adjustable, overcapture_bps, retry_horizon_s) in sources {
-            policies.insert(&source, policy(adjustable, overcapture_bps, retry_horizon_s));
-        }
+    fn new(policies: Py<PyPolicies>) -> Self {
         Self { policies }
     }
 
@@ -76,7 +67,7 @@ impl Replay {
 
 impl Replay {
     fn prove(&self, payment_id: &str, case: &Case<'_>, events: &Events, findings: &mut Findings) {
-        let policies = &self.policies;
+        let policies = &self.policies.get().inner;
         let rebuilt = trail::prove(payment_id, &case.trail, &events.decoded, policies, findings);
         let named = rebuilt.map_or_else(books::Named::new, |mut rebuilt| {
             let metadata = rebuilt.created_by.and_then(|(place, _)| events.metadata[place].as_deref());
