@@ -98,12 +98,15 @@ async def test_a_lock_that_is_held_too_long_is_an_outage_and_no_refusal(database
 @pytest.mark.parametrize(
     ("corruption", "constraint"),
     [
-        ("released_minor = authorized_minor + 1", "payment_released_within_authorized"),
+        (
+            "released_minor = authorized_minor + 1, overcapture_allowance_minor = 1000",
+            "payment_released_within_authorized",
+        ),
         ("released_minor = -1", "payment_released_within_authorized"),
         ("captured_minor = authorized_minor + 1", "payment_captured_within_authorized"),
         ("captured_minor = authorized_minor, released_minor = 1", "payment_captured_within_authorized"),
         ("refunded_minor = captured_minor + capture_failed_minor + 1", "payment_refunded_within_captured"),
-        ("captured_minor = -1", "payment_sums_not_negative"),
+        ("captured_minor = -1, refunded_minor = -1", "payment_sums_not_negative"),
         ("capture_failed_minor = -1", "payment_sums_not_negative"),
         ("refunded_minor = -1", "payment_sums_not_negative"),
         ("disputed_minor = -1", "payment_sums_not_negative"),

@@ -149,4 +149,7 @@ FROM unnest(
     $73::text::text[], $74::text::uuid[], $75::text::text[], $76::text::text[], $77::text::text[]
 ) AS a (
     rule_id, severity, payment_id, merchant_id, source, event_id, fingerprint, verdict, reason, correlation_id)
+-- The server inserts these rows before all others. In one order for all workers, or two that have the same events
+-- would each wait for an alert of the other.
+ORDER BY payment_id, source, event_id, fingerprint, rule_id
 ON CONFLICT (payment_id, source, event_id, fingerprint, rule_id) DO NOTHING
