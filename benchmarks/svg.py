@@ -1,4 +1,4 @@
-"""Draws the two kinds of plots that docs/benchmarks.md needs, as SVG, with nothing but the standard library."""
+"""Draws the two kinds of plots that docs/benchmarks.md needs, as SVG, with the standard library alone."""
 
 from __future__ import annotations
 
@@ -34,17 +34,20 @@ class _Drawing:
     title: str
     lines: list[str] = field(default_factory=list)
 
-    def text(self, x: float, y: float, text: str, *, anchor: str = "start", size: int = 12, bold: bool = False) -> None:
+    def text(
+        self, x: float, y: float, text: str, *, anchor: str = "start", size: int = 12, bold: bool = False
+    ) -> None:
         weight = ' font-weight="600"' if bold else ""
         colour = _INK if bold else _FAINT
         self.lines.append(
-            f'<text x="{x:.1f}" y="{y:.1f}" font-size="{size}" fill="{colour}" text-anchor="{anchor}"{weight}>'
-            f"{escape(text)}</text>"
+            f'<text x="{x:.1f}" y="{y:.1f}" font-size="{size}" fill="{colour}" text-anchor="{anchor}"'
+            f"{weight}>{escape(text)}</text>"
         )
 
     def box(self, x: float, y: float, width: float, height: float, colour: str) -> None:
         self.lines.append(
-            f'<rect x="{x:.1f}" y="{y:.1f}" width="{max(width, 0):.1f}" height="{height:.1f}" fill="{colour}"/>'
+            f'<rect x="{x:.1f}" y="{y:.1f}" width="{max(width, 0):.1f}" height="{height:.1f}" '
+            f'fill="{colour}"/>'
         )
 
     def rule(self, x1: float, y1: float, x2: float, y2: float, colour: str = _GRID, dash: str = "") -> None:
@@ -93,7 +96,9 @@ def bars(title: str, unit: str, rows: list[Bar], *, bar_at: float | None = None,
     return drawing.svg()
 
 
-def line(title: str, x_unit: str, y_unit: str, points: list[tuple[float, float]], bar_at: float, bar_says: str) -> str:
+def line(
+    title: str, x_unit: str, y_unit: str, points: list[tuple[float, float]], bar_at: float, bar_says: str
+) -> str:
     """Draw one curve over time, from zero, with the figure that it must stay under."""
     left, top, height = 60, 48, _PLOT_HEIGHT
     wide, bottom = _WIDTH - left - 40, top + height
@@ -111,9 +116,7 @@ def line(title: str, x_unit: str, y_unit: str, points: list[tuple[float, float]]
     y = bottom - bar_at / y_most * height
     drawing.rule(left, y, left + wide, y, _INK, "4 3")
     drawing.text(left + wide, y - 6, bar_says, anchor="end", size=11)
-    path = " ".join(
-        f"{left + x / x_most * wide:.1f},{bottom - y / y_most * height:.1f}" for x, y in points
-    )
+    path = " ".join(f"{left + x / x_most * wide:.1f},{bottom - y / y_most * height:.1f}" for x, y in points)
     drawing.lines.append(f'<polyline points="{path}" fill="none" stroke="{COLOURS[0]}" stroke-width="2"/>')
     return drawing.svg()
 

@@ -1,4 +1,4 @@
-"""What does it cost to know an event again: its fingerprint and mark in Rust, the check and the mark in Valkey?"""
+"""What does it cost to know an event again: its fingerprint in Rust, the check and the mark in Valkey?"""
 
 from __future__ import annotations
 

@@ -6,16 +6,14 @@ import asyncio
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-import asyncpg
 import uvloop
 from payflow import _native
 from payflow.ledger import Ledger, LedgerOptions, open_pool
 
-
-
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    import asyncpg
     from payflow.decoding import Decoded
 
     from benchmarks.conftest import PerEvent

@@ -1,4 +1,7 @@
-"""What does the payment machine cost an event, seen from Python? `cargo bench -p payflow-lifecycle` has it alone."""
+"""What does the payment machine cost an event, seen from Python?
+
+`cargo bench -p payflow-lifecycle` has the machine alone.
+"""
 
 from __future__ import annotations
 
@@ -24,8 +27,6 @@ def fresh(decoded: Decoded) -> tuple[_native.Events, _native.Payments]:
     return events, _native.Payments.read(events, bytes(len(events)), *nothing)
 
 
-def test_lifecycle_judge(
-    per_event: PerEvent, decoded: Iterator[Decoded], policies: _native.Policies
-) -> None:
+def test_lifecycle_judge(per_event: PerEvent, decoded: Iterator[Decoded], policies: _native.Policies) -> None:
     """Judge a batch: one verdict for each event, new sums and states, early facts parked and judged again."""
     per_event.measure(_native.apply, lambda: (*fresh(next(decoded)), policies), rounds=300)

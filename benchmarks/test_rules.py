@@ -21,15 +21,13 @@ def seeded_rules() -> _native.RuleSet:
     """Compile the rules that every database starts with."""
     return compile_rules(
         [
-            Rule(number, seed.name, 1, seed.severity, seed.condition)
+            Rule(rule_id=number, name=seed.name, version=1, severity=seed.severity, condition=seed.condition)
             for number, seed in enumerate(seeds(), start=1)
         ]
     )
 
 
-def test_rules_evaluate(
-    per_event: PerEvent, decoded: Iterator[Decoded], policies: _native.Policies
-) -> None:
+def test_rules_evaluate(per_event: PerEvent, decoded: Iterator[Decoded], policies: _native.Policies) -> None:
     """Evaluate every seeded rule on every event of a judged batch."""
     rules = seeded_rules()
 

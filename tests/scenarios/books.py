@@ -1,4 +1,4 @@
-"""Holds what stands in a database against what a workload told: nothing lost, nothing twice, nothing of its own."""
+"""Holds what a database says against what a workload told: nothing lost, nothing twice, nothing made up."""
 
 from __future__ import annotations
 
@@ -27,8 +27,9 @@ Key: TypeAlias = tuple[str, str, str]
 
 _PAYMENTS = """
 SELECT
-    payment_id, currency, authorized_minor AS authorized, released_minor AS released, captured_minor AS captured,
-    capture_failed_minor AS capture_failed, refunded_minor AS refunded, disputed_minor AS disputed,
+    payment_id, currency, authorized_minor AS authorized, released_minor AS released,
+    captured_minor AS captured, capture_failed_minor AS capture_failed, refunded_minor AS refunded,
+    disputed_minor AS disputed,
     capture_pending_minor AS capture_pending, refund_pending_minor AS refund_pending, status,
     dispute_status AS dispute_state
 FROM payment_transactions
@@ -48,7 +49,7 @@ _ALERTED = "SELECT payment_id, source, event_id FROM alerts WHERE verdict IN ('c
 
 @dataclass
 class Told:
-    """Everything that was sent: valid facts, facts that contradict their payment, and what is no fact at all."""
+    """Everything that was sent: valid facts, facts that contradict their payment, and no facts at all."""
 
     facts: list[Fact] = field(default_factory=list)
     faulty: list[Fact] = field(default_factory=list)
@@ -86,7 +87,9 @@ async def assert_books_are_right(dsn: str, told: Told) -> None:
         assert faulty - parked - quarantined - await keys(_ALERTED) == set(), (
             "faulty facts that did not surface"
         )
-        assert await connection.fetchval(_MALFORMED) == told.malformed, "malformed messages are listed once each"
+        assert await connection.fetchval(_MALFORMED) == told.malformed, (
+            "malformed messages are listed once each"
+        )
         rows = await connection.fetch(_PAYMENTS)
         assert _differences(rows, told) == []
     finally:

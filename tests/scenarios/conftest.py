@@ -1,4 +1,4 @@
-"""Rigs for the scenarios: the queue's server once a session, a cache, a database and a queue for each test."""
+"""Rigs: the queue's server once a session; a cache, a database and a queue for each test."""
 
 from __future__ import annotations
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from payflow.decoding import Decoded, Decoder
 from payflow.idempotency import SeenMarks
+from payflow.intake import open_intake
 from payflow.ledger import Ledger
 from payflow.worker import run
 
@@ -95,15 +96,12 @@ def doom(stage: str, passage: int) -> None:
                 end.pass_by("written")
             end.pass_by("committed")
 
-    opened = run.open_intake
-
     def open_doomed_intake(*arguments: Any, **options: Any) -> Any:
-        return _DoomedIntake(opened(*arguments, **options), end)
+        return _DoomedIntake(open_intake(*arguments, **options), end)
 
-    run.Decoder = DoomedDecoder  # type: ignore[misc]
-    run.SeenMarks = DoomedMarks  # type: ignore[misc]
-    run.Ledger = DoomedLedger  # type: ignore[misc]
-    run.open_intake = open_doomed_intake
+    vars(run).update(
+        Decoder=DoomedDecoder, SeenMarks=DoomedMarks, Ledger=DoomedLedger, open_intake=open_doomed_intake
+    )
 
 
 class _DoomedTransaction:
@@ -144,6 +142,6 @@ class _DoomedIntake:
 
     async def _die_after_deletes(self) -> None:
         deleted = self._intake.stats().deleted
-        while self._intake.stats().deleted == deleted:
+        while self._intake.stats().deleted == deleted:  # noqa: ASYNC110 - nothing tells when SQS has answered
             await asyncio.sleep(0)
         die()

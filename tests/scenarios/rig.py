@@ -107,10 +107,9 @@ class Rig:
 
     def until_working(self, *workers: WorkerProcess) -> None:
         """Wait until each of the workers receives."""
-        for worker in workers:
-            eventually(
-                lambda worker=worker: "worker_started" in worker.log(), "the worker has started", worker
-            )
+        eventually(
+            lambda: all("worker_started" in worker.log() for worker in workers), "they have started", *workers
+        )
 
     def drain(self, *workers: WorkerProcess) -> None:
         """Wait until the queue holds nothing, in flight included; then stop these workers in order."""
@@ -157,3 +156,8 @@ class Rig:
     def recorded(self) -> int:
         """Count the rows of the trail."""
         return int(self.rows("SELECT count(*) FROM audit_logs")[0][0])
+
+    def until_recorded(self, more: int, *workers: WorkerProcess) -> None:
+        """Wait until the trail has that many rows more than now."""
+        goal = self.recorded() + more
+        eventually(lambda: self.recorded() >= goal, f"the trail has {goal} rows", *workers)

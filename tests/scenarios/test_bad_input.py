@@ -23,9 +23,7 @@ REFUSED_BY_SQS = frozenset({"not_utf8"})
 def test_every_kind_of_malformed_message_is_dead_lettered_with_path_and_rule(rig: Rig) -> None:
     kinds = sorted(MALFORMED.keys() - REFUSED_BY_SQS)
     spoiled = list(Workload(51, VALID).histories(len(kinds), "sale"))
-    bodies = {
-        MALFORMED[kind](history.facts[0]): kind for kind, history in zip(kinds, spoiled, strict=True)
-    }
+    bodies = {MALFORMED[kind](history.facts[0]): kind for kind, history in zip(kinds, spoiled, strict=True)}
     neighbours = list(Workload(52, VALID).deliveries(200))
     rig.send([*bodies, *(delivery.body for delivery in neighbours)])
     # One lane and large batches: bad and good messages share theirs.

@@ -19,9 +19,7 @@ VALID = Mix(duplicates=0.1, late=0.2, faulty=0.0, envelopes=0.05)
 UNRULY = {"duplicate": 0.15, "reorder": 0.9, "reorder_window": 500, "delay": 0.02, "delay_ms": 300}
 
 
-@pytest.mark.parametrize(
-    ("lanes", "batch_size_max"), [(1, 1), (1, 7), (3, 60), (4, 500)], ids=lambda number: str(number)
-)
+@pytest.mark.parametrize(("lanes", "batch_size_max"), [(1, 1), (1, 7), (3, 60), (4, 500)], ids=str)
 def test_two_workers_make_the_oracles_books_of_shuffled_and_repeated_deliveries(
     rig: Rig, lanes: int, batch_size_max: int
 ) -> None:
@@ -44,7 +42,10 @@ def test_whole_histories_in_any_order_leave_nothing_parked(rig: Rig) -> None:
     told = Told(facts=[fact for history in histories for fact in history.facts])
     bodies = [orjson.dumps(fact) for fact in told.facts] * 2
     Random(5).shuffle(bodies)  # noqa: S311 - test data
-    workers = [rig.worker(queue_batch_size_max=50), rig.worker(queue_batch_size_max=3)]
+    workers = [
+        rig.worker(queue_batch_size_max=50, queue_transport="native"),
+        rig.worker(queue_batch_size_max=3, queue_transport="aioboto3"),
+    ]
     rig.until_working(*workers)
     rig.send(bodies)
     rig.drain(*workers)

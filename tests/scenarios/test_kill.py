@@ -1,25 +1,24 @@
-"""kill -9 of the worker between any two stages, then another worker: nothing is lost and nothing happens twice."""
+"""kill -9 of a worker between any two stages, then another one: nothing is lost, nothing happens twice."""
 
 from __future__ import annotations
 
 import asyncio
 import signal
 from random import Random
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from payflow.workload import Mix, Workload
 
 from tests.scenarios.books import Told, assert_books_are_right
 from tests.scenarios.dying_worker import STAGES
-from tests.scenarios.worker_process import eventually
 
 if TYPE_CHECKING:
     from tests.scenarios.rig import Rig
 
 PASSAGE = 6
 """Late enough that other lanes have batches at other stages when the worker dies."""
-SETTINGS = {"queue_batch_size_max": 40, "queue_lanes": 3}
+SETTINGS: dict[str, Any] = {"queue_batch_size_max": 40, "queue_lanes": 3}
 
 
 @pytest.mark.parametrize("stage", STAGES)
@@ -43,8 +42,7 @@ def test_a_worker_killed_at_random_again_and_again_leaves_books_that_are_right(r
     random = Random(77)  # noqa: S311 - test data
     for _ in range(4):
         worker = rig.worker(**SETTINGS)
-        goal = rig.recorded() + random.randint(1, 300)
-        eventually(lambda goal=goal: rig.recorded() >= goal, "the worker works", worker)
+        rig.until_recorded(random.randint(1, 300), worker)
         worker.signal(signal.SIGKILL)
         assert worker.wait() == -signal.SIGKILL
     rig.drain(rig.worker(**SETTINGS))

@@ -13,7 +13,7 @@ import pytest
 from payflow.workload import Mix, Workload
 
 from tests.scenarios.books import Told, assert_books_are_right
-from tests.scenarios.worker_process import DEADLINE_S, eventually
+from tests.scenarios.worker_process import DEADLINE_S
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -32,7 +32,7 @@ def test_a_worker_that_is_stopped_under_load_ends_with_0_and_loses_nothing(
     # A long visibility timeout: what the worker does not give back itself would come too late for this test.
     settings = {"queue_visibility_timeout_s": 600, "queue_batch_size_max": 20, "queue_transport": transport}
     with (tmp_path / "command.log").open("wb") as log:
-        command = subprocess.Popen(  # noqa: S603 - our own interpreter
+        command = subprocess.Popen(
             [sys.executable, "-m", "payflow", "worker", "--status", "json"],
             env=rig.environment(settings),
             stdout=subprocess.PIPE,
@@ -40,7 +40,7 @@ def test_a_worker_that_is_stopped_under_load_ends_with_0_and_loses_nothing(
         )
     with command:
         try:
-            eventually(lambda: rig.recorded() > 100, "the worker works")
+            rig.until_recorded(100)
             command.send_signal(signal.SIGTERM)
             status, _ = command.communicate(timeout=DEADLINE_S)
         finally:

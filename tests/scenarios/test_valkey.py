@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 EVENTS = 2_000
 MIX = Mix(duplicates=0.2, late=0.2, faulty=0.0)
-SETTINGS = {"queue_batch_size_max": 50}
+SETTINGS: dict[str, Any] = {"queue_batch_size_max": 50}
 Marks: TypeAlias = "list[tuple[bytes, bytes]]"
 
 
@@ -65,7 +65,7 @@ def test_trouble_with_the_cache_in_the_middle_of_a_run_changes_nothing(
     deliveries = list(Workload(41, MIX).deliveries(EVENTS))
     worker = rig.worker(**SETTINGS)
     rig.send(delivery.body for delivery in deliveries[: EVENTS // 2])
-    eventually(lambda: rig.recorded() > 0, "the worker works", worker)
+    rig.until_recorded(1, worker)
     trouble(rig)
     rig.send(delivery.body for delivery in deliveries[EVENTS // 2 :])
     # All of it once more: every event that was marked before the trouble comes without its mark now.
@@ -133,7 +133,9 @@ def ledger_id(rig: Rig) -> str:
 
 
 def marks_of(deliveries: list[Delivery], ledger: str) -> Marks:
-    decoded = Decoder(Sources.load(), lambda: datetime.now(UTC)).decode([delivery.body for delivery in deliveries])
+    decoded = Decoder(Sources.load(), lambda: datetime.now(UTC)).decode(
+        [delivery.body for delivery in deliveries]
+    )
     events = _native.Events(decoded.events, decoded.payloads)
     return list(zip(events.mark_keys(ledger), events.fingerprints(), strict=True))
 

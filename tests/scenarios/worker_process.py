@@ -1,7 +1,8 @@
 """Worker processes for the scenarios: the real worker, forked from a process that has its imports done.
 
-Imports cost a worker seconds of CPU on a busy machine, and a scenario starts several. `multiprocessing`'s fork
-server imports once; each worker is still a process of its own, with its own signals, threads and death.
+Imports cost a worker seconds of CPU on a busy machine, and a scenario starts several. The fork server of
+`multiprocessing` imports once; each worker is still a process of its own, with its own signals, threads and
+death.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """`payflow bench`: measures the pipeline from the queue to the commit, on servers of its own."""
 
 from payflow.bench.failure import BenchFailed
-from payflow.bench.options import AddedLatency, LatencyOptions, PipelineOptions
+from payflow.bench.options import AddedLatency, LatencyOptions, PipelineOptions, Setup
 
-__all__ = ["AddedLatency", "BenchFailed", "LatencyOptions", "PipelineOptions"]
+__all__ = ["AddedLatency", "BenchFailed", "LatencyOptions", "PipelineOptions", "Setup"]

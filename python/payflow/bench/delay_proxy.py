@@ -1,7 +1,7 @@
-"""A proxy between two Unix sockets that hands every byte on later, in order: a network that is further away.
+"""A proxy between two Unix sockets that hands every byte on later, in order: a network that is far away.
 
-It is a process of its own (`python -m payflow.bench.delay_proxy LISTEN TARGET DELAY_MS`), so that what it costs is
-told apart from worker and servers. Half of the delay lies in each direction.
+It is a process of its own (`python -m payflow.bench.delay_proxy LISTEN TARGET DELAY_MS`), so that its cost is
+told apart from that of worker and servers. Half of the delay lies in each direction.
 """
 
 from __future__ import annotations
@@ -79,11 +79,11 @@ class _Direction(asyncio.Protocol):
         self._wake()
 
 
-async def serve(listen: Path, target: Path, delay_ms: float) -> None:
-    """Take connections until cancelled, and join each with one to the target.
+async def open_proxy(listen: Path, target: Path, delay_ms: float) -> asyncio.Server:
+    """Take connections from now on, and join each with one to the target.
 
     Args:
-        listen: the socket to make.
+        listen: the socket to make; its folder decides who may open it.
         target: the socket of the server.
         delay_ms: what a question and its answer take longer together.
 
@@ -109,11 +109,13 @@ async def serve(listen: Path, target: Path, delay_ms: float) -> None:
         task.add_done_callback(joining.discard)
         return near
 
-    server = await loop.create_unix_server(accept, str(listen))
-    listen.chmod(0o600)
-    sys.stdout.buffer.write(READY)
-    sys.stdout.buffer.flush()
-    async with server:
+    return await loop.create_unix_server(accept, str(listen))
+
+
+async def _serve(listen: Path, target: Path, delay_ms: float) -> None:
+    async with await open_proxy(listen, target, delay_ms) as server:
+        sys.stdout.buffer.write(READY)
+        sys.stdout.buffer.flush()
         await server.serve_forever()
 
 
@@ -125,7 +127,7 @@ def main() -> None:
         contextlib.suppress(KeyboardInterrupt),
         asyncio.Runner(loop_factory=lambda: asyncio.SelectorEventLoop(selectors.SelectSelector())) as runner,
     ):
-        runner.run(serve(Path(listen), Path(target), float(delay_ms)))
+        runner.run(_serve(Path(listen), Path(target), float(delay_ms)))
 
 
 if __name__ == "__main__":

@@ -47,7 +47,14 @@ def delayed_redis(directory: DataDirectory, url: str, delay_ms: float) -> Delaye
 
 def _start(name: str, directory: DataDirectory, listen: Path, target: Path, delay_ms: float) -> ServerProcess:
     process = ServerProcess(name, log=directory.log("delay"), limits=_LIMITS)
-    command = [sys.executable, "-m", "payflow.bench.delay_proxy", listen, target, f"{delay_ms:g}"]
+    command: list[str | Path] = [
+        sys.executable,
+        "-m",
+        "payflow.bench.delay_proxy",
+        listen,
+        target,
+        f"{delay_ms:g}",
+    ]
     child = process.spawn(command, pipe=True)
     process.wait_until(lambda: _is_ready(child))
     return process

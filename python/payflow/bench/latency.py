@@ -22,7 +22,7 @@ from payflow.bench.worker import BenchedWorker
 
 if TYPE_CHECKING:
     from payflow.bench.local_queue import QueueStats
-    from payflow.bench.open_loop import Scheduled, Sent
+    from payflow.bench.open_loop import Sent
     from payflow.bench.options import LatencyOptions
     from payflow.bench.rig import Rig
     from payflow.bench.view import View
@@ -51,17 +51,19 @@ def run_latency(settings: Settings, options: LatencyOptions, view: View) -> Late
         EmbeddedFailed: when a server can't start.
 
     """
-    settings = _with_knobs(settings, options)
-    with open_rig(settings, options.added, options.scratch, view.say) as rig:
-        if options.added.sqs_ms:
-            rig.queue.add_latency(options.added.sqs_ms)
+    with open_rig(settings, options.setup, view.say) as rig:
+        rig.queue.add_latency(options.setup.added.sqs_ms)
         idle = rig.queue.stats()
         worker = BenchedWorker(rig, _OBSERVED)
         _receiving(rig, worker, idle)
         sender = open_sender(rig)
         seconds = options.warm_up_s + options.seconds
         plan = schedule(
-            options.rate, options.seconds, options.warm_up_s, options.seed, lead_for(options.rate, seconds)
+            options.rate,
+            options.seconds,
+            options.warm_up_s,
+            options.setup.seed,
+            lead_for(options.rate, seconds),
         )
         load_before, cpu_s, busy = os.getloadavg()[0], rig.cpu_s(), CpuUse.now()
         began_s = time.monotonic()
@@ -78,7 +80,7 @@ def run_latency(settings: Settings, options: LatencyOptions, view: View) -> Late
             "load_average_before": round(load_before, 2),
             "cores_used_besides_servers_and_worker": round((busy_s - sum(used_s.values())) / took_s, 2),
         }
-    figures = _figures(options, plan, sent, lags_ms)
+    figures = _figures(options, sent, lags_ms)
     figures |= {
         "worker_cpu_us_per_event": round(used_s["worker"] / sent.sent * 1e6, 1),
         "postgres_cpu_us_per_event": round(used_s["postgres"] / sent.sent * 1e6, 1),
@@ -88,17 +90,6 @@ def run_latency(settings: Settings, options: LatencyOptions, view: View) -> Late
     missing = len(plan.bodies) - plan.warm_up - len(lags_ms)
     problems = [f"{missing:,} deliveries were never committed"] if missing > 0 else []
     return LatencyRun(figures, problems)
-
-
-def _with_knobs(settings: Settings, options: LatencyOptions) -> Settings:
-    queue = settings.queue
-    queue = dataclasses.replace(
-        queue,
-        transport=options.transport,
-        lanes=options.lanes or queue.lanes,
-        batch_size_max=options.batch_size or queue.batch_size_max,
-    )
-    return dataclasses.replace(settings, queue=queue)
 
 
 def _receiving(rig: Rig, worker: BenchedWorker, idle: QueueStats) -> None:
@@ -123,24 +114,24 @@ def _settle(rig: Rig, worker: BenchedWorker, idle: QueueStats, sent: int) -> Non
         time.sleep(_SETTLE_POLL_S)
 
 
-def _figures(options: LatencyOptions, plan: Scheduled, sent: Sent, lags_ms: list[float]) -> dict[str, Any]:
+def _figures(options: LatencyOptions, sent: Sent, lags_ms: list[float]) -> dict[str, Any]:
     return {
         "latency_ms": {name: round(quantile(lags_ms, at), 2) for name, at in QUANTILES.items()},
         "run": {
             "rate": options.rate,
             "seconds": options.seconds,
             "warm_up_s": options.warm_up_s,
-            "transport": options.transport,
+            "transport": options.setup.transport,
             "measured": len(lags_ms),
             "sent": sent.sent,
             "sent_late_ms_max": round(sent.late_ms_max, 2),
             "bodies_a_send_mean": round(sent.sent / sent.calls, 2),
-            "added_latency_ms": dataclasses.asdict(options.added),
-            "seed": options.seed,
+            "added_latency_ms": dataclasses.asdict(options.setup.added),
+            "seed": options.setup.seed,
         },
     }
 
 
 def quantile(ordered: list[float], at: float) -> float:
-    """Give the smallest value that a share of at least `at` doesn't exceed; `ordered` grows and isn't empty."""
+    """Give the least value of `ordered`, which isn't empty, that a share of at least `at` doesn't exceed."""
     return ordered[min(max(-int(-at * len(ordered) // 1) - 1, 0), len(ordered) - 1)]

@@ -52,8 +52,12 @@ class LocalQueue:
         )
 
     def add_latency(self, latency_ms: int) -> None:
-        """Make every call take longer from now on."""
+        """Make every call take so much longer from now on; 0 makes none."""
         self._ask("POST", "faults", orjson.dumps({"added_latency_ms": latency_ms}))
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._connection.close()
 
     def _ask(self, method: str, path: str, body: bytes | None = None) -> Any:
         self._connection.request(method, f"/_payflow/{path}", body)

@@ -9,7 +9,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-import psutil  # type: ignore[import-untyped]
+import psutil
 
 _PACKAGES = ("payflow", "asyncpg", "redis", "msgspec", "aioboto3", "uvloop")
 

@@ -1,6 +1,6 @@
 """The worker of `payflow bench latency`: `payflow worker` with one more look at each commit.
 
-Each event names in its correlation id when it was meant to be sent, so that what a late sender adds counts too.
+Each event names in its correlation id when it was meant to be sent, so that what a late sender adds counts.
 """
 
 from __future__ import annotations

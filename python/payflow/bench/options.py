@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from payflow.settings import Settings
 
 Transport: TypeAlias = Literal["native", "aioboto3"]
 
@@ -26,22 +29,42 @@ class AddedLatency:
 
 
 @dataclass(frozen=True)
+class Setup:
+    """How servers and worker are set up, whatever is measured."""
+
+    transport: Transport = "native"
+    added: AddedLatency = field(default_factory=AddedLatency)
+    lanes: int | None = None
+    """Lanes of the worker; as the settings say without."""
+    batch_size: int | None = None
+    """Events that close a batch; as the settings say without."""
+    seed: int = 1
+    """Names the stream of events."""
+    scratch: Path | None = None
+    """Where the throw-away data directory is made; the system's place for temporary files without."""
+
+    def applied_to(self, settings: Settings) -> Settings:
+        """Give the settings with these knobs."""
+        queue = dataclasses.replace(
+            settings.queue,
+            transport=self.transport,
+            lanes=self.lanes or settings.queue.lanes,
+            batch_size_max=self.batch_size or settings.queue.batch_size_max,
+        )
+        return dataclasses.replace(settings, queue=queue)
+
+
+@dataclass(frozen=True)
 class PipelineOptions:
     """A backlog, and how one worker drains it."""
 
     events: int
-    transport: Transport = "native"
-    added: AddedLatency = field(default_factory=AddedLatency)
-    seed: int = 1
-    lanes: int | None = None
-    batch_size: int | None = None
-    scratch: Path | None = None
-    """Where the throw-away data directory is made; the system's place for temporary files without."""
+    setup: Setup = field(default_factory=Setup)
 
     @property
     def name(self) -> str:
         """Name the run, for the file that its figures go to."""
-        return f"pipeline-{self.transport}-{self.events}{self.added.label()}"
+        return f"pipeline-{self.setup.transport}-{self.events}{self.setup.added.label()}"
 
 
 @dataclass(frozen=True)
@@ -51,15 +74,9 @@ class LatencyOptions:
     rate: int = 1_000
     seconds: int = 30
     warm_up_s: int = 3
-    transport: Transport = "native"
-    added: AddedLatency = field(default_factory=AddedLatency)
-    seed: int = 1
-    lanes: int | None = None
-    batch_size: int | None = None
-    scratch: Path | None = None
-    """Where the throw-away data directory is made; the system's place for temporary files without."""
+    setup: Setup = field(default_factory=Setup)
 
     @property
     def name(self) -> str:
         """Name the run, for the file that its figures go to."""
-        return f"latency-{self.transport}-{self.rate}{self.added.label()}"
+        return f"latency-{self.setup.transport}-{self.rate}{self.setup.added.label()}"

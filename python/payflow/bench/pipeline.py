@@ -66,13 +66,12 @@ def run_pipeline(settings: Settings, options: PipelineOptions, view: View) -> Pi
         EmbeddedFailed: when a server can't start.
 
     """
-    settings = _with_knobs(settings, options)
-    with open_rig(settings, options.added, options.scratch, view.say) as rig:
+    setup = options.setup
+    with open_rig(settings, setup, view.say) as rig:
         with view.progress("Filling the queue", options.events) as progress:
-            filled = fill(rig, options.events, options.seed, progress)
+            filled = fill(rig, options.events, setup.seed, progress)
         view.say(f"Filled: {filled.deliveries:,} in {filled.took_s:.1f} s")
-        if options.added.sqs_ms:
-            rig.queue.add_latency(options.added.sqs_ms)
+        rig.queue.add_latency(setup.added.sqs_ms)
         load_before = os.getloadavg()[0]
         idle = rig.queue.stats()
         worker = BenchedWorker(rig)
@@ -84,21 +83,10 @@ def run_pipeline(settings: Settings, options: PipelineOptions, view: View) -> Pi
         figures = _figures(options, rig, filled, worker, said, began, ended)
         figures["machine"] = rig.machine | {
             "load_average_before": round(load_before, 2),
-            "cores_used_by_others": _cores_used_by_others(figures, began, ended, options.events),
+            "cores_used_by_others": _cores_used_by_others(began, ended),
         }
         figures["run"]["proof"] = proof.as_json()
     return PipelineRun(figures, proof)
-
-
-def _with_knobs(settings: Settings, options: PipelineOptions) -> Settings:
-    queue = settings.queue
-    queue = dataclasses.replace(
-        queue,
-        transport=options.transport,
-        lanes=options.lanes or queue.lanes,
-        batch_size_max=options.batch_size or queue.batch_size_max,
-    )
-    return dataclasses.replace(settings, queue=queue)
 
 
 def _first_receive(rig: Rig, worker: BenchedWorker, idle: QueueStats) -> _Moment:
@@ -155,11 +143,11 @@ def _figures(
         "run": {
             "events": events,
             "drained_s": round(drained_s, 2),
-            "transport": options.transport,
+            "transport": options.setup.transport,
             "lanes": queue.lanes,
             "batch_size": queue.batch_size_max,
-            "seed": options.seed,
-            "added_latency_ms": dataclasses.asdict(options.added),
+            "seed": options.setup.seed,
+            "added_latency_ms": dataclasses.asdict(options.setup.added),
             "body_bytes_mean": round(filled.body_bytes_mean, 1),
             "fill_events_per_s": round(events / filled.took_s, 1),
             "delays_cpu_us_per_event": round(cpu_us["delays"], 2),
@@ -175,11 +163,9 @@ def _figures(
     }
 
 
-def _cores_used_by_others(figures: dict[str, Any], began: _Moment, ended: _Moment, events: int) -> float:
+def _cores_used_by_others(began: _Moment, ended: _Moment) -> float:
     """Give the cores that neither the run nor idling took: on a busy machine, rates are a floor."""
-    parts = ("worker", "postgres", "valkey", "queue")
-    ours_us = sum(figures[f"{part}_cpu_us_per_event"] for part in parts)
-    ours_s = (ours_us + figures["run"]["delays_cpu_us_per_event"]) * events / 1e6
+    ours_s = sum(ended.cpu_s.values()) - sum(began.cpu_s.values())
     busy_s = ended.machine.busy_s - began.machine.busy_s
     return round(max(busy_s - ours_s, 0.0) / max(ended.unix_s - began.unix_s, 1e-9), 2)
 

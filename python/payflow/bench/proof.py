@@ -34,7 +34,7 @@ class Proof:
 
     @property
     def problems(self) -> list[str]:
-        """Say what is missing; SQS may deliver twice, so the trail may hold more deliveries than were sent."""
+        """Say what is missing. SQS may deliver twice, so more deliveries than were sent are no problem."""
         found = []
         if self.queue_left:
             found.append(f"{self.queue_left:,} messages are still in the queue")

@@ -26,7 +26,7 @@ from payflow.ledger.migrations import upgrade
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from payflow.bench.options import AddedLatency
+    from payflow.bench.options import AddedLatency, Setup
     from payflow.embedded import EmbeddedServer
     from payflow.embedded.process import ServerProcess
     from payflow.settings import Settings
@@ -64,15 +64,12 @@ class Rig:
 
 
 @contextmanager
-def open_rig(
-    settings: Settings, added: AddedLatency, scratch: Path | None, say: Callable[[str], None]
-) -> Iterator[Rig]:
+def open_rig(settings: Settings, setup: Setup, say: Callable[[str], None]) -> Iterator[Rig]:
     """Start everything but the worker on a data directory that goes away with it.
 
     Args:
         settings: knobs of queue and worker; backends that they name are not used.
-        added: what Redis and PostgreSQL take longer; the queue's share is switched on once it is filled.
-        scratch: where the data directory is made.
+        setup: how to set them up; the queue's latency is added by the run, once the queue is filled.
         say: told each step.
 
     Raises:
@@ -81,9 +78,9 @@ def open_rig(
 
     """
     os.environ |= _CREDENTIALS
-    settings = _on_servers_of_its_own(settings)
+    settings = _on_servers_of_its_own(setup.applied_to(settings))
     with ExitStack() as held:
-        place = Path(tempfile.mkdtemp(prefix="payflow-bench-", dir=scratch))
+        place = Path(tempfile.mkdtemp(prefix="payflow-bench-", dir=setup.scratch))
         held.callback(shutil.rmtree, place, ignore_errors=True)
         # PostgreSQL refuses to run as root: it is another account then, which has to get in.
         place.chmod(0o711)
@@ -91,14 +88,16 @@ def open_rig(
         machine = Machine(settings, directory)
         held.enter_context(Stack(machine.servers, lambda server: say(f"Starting {server.name}")))
         settings = machine.settings()
-        delays = _delays(held, directory, settings, added)
+        delays = _delays(held, directory, settings, setup.added)
         worker = machine.worker()
         held.callback(worker.stop)
         versions, queue_url = asyncio.run(_prepare(settings))
+        queue = LocalQueue(settings.queue.endpoint_url or "")
+        held.callback(queue.close)
         yield Rig(
             settings=settings,
             queue_url=queue_url,
-            queue=LocalQueue(settings.queue.endpoint_url or ""),
+            queue=queue,
             servers=dict(zip(("postgres", "valkey", "queue"), machine.servers, strict=True)),
             delays=[delayed.process for delayed in delays.values()],
             worker=worker,
@@ -147,7 +146,7 @@ def _environment(settings: Settings, machine: Machine, delays: dict[str, Delayed
 
 
 async def _prepare(settings: Settings) -> tuple[dict[str, str], str]:
-    """Make queues and schema, and insist on durable commits; give the servers' versions and the queue's URL."""
+    """Make queues and schema, and insist on durable commits; give versions and the queue's URL."""
     queue, postgres = settings.queue, settings.postgres
     async with queues.client(endpoint_url=queue.endpoint_url, region=queue.region) as sqs:
         urls = await queues.ensure_queue(

@@ -1,4 +1,4 @@
-"""What a run shows while it goes on: steps and progress bars on standard error, nothing without a terminal but steps."""
+"""What a run shows while it goes on, on standard error: its steps, and bars where that is a terminal."""
 
 from __future__ import annotations
 

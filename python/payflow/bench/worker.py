@@ -7,7 +7,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 import orjson
-import psutil  # type: ignore[import-untyped]
+import psutil
 
 from payflow.bench.failure import BenchFailed
 from payflow.embedded.machine import command

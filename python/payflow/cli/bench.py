@@ -6,38 +6,73 @@ import contextlib
 import dataclasses
 import signal
 import sys
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from dataclasses import dataclass
+from pathlib import Path  # noqa: TC003 - cyclopts reads the annotations at run time
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAlias
 
 import cyclopts
 from cyclopts import Parameter
 from cyclopts.validators import Number
 
+from payflow.cli.bench_view import latency_lines, pipeline_lines
 from payflow.cli.exits import Exit
 from payflow.cli.output import AsJson, print_json, print_line
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
+
+    from payflow.bench import PipelineOptions, Setup
 
 app = cyclopts.App(name="bench", help="Measure PayFlow on this machine, on servers of its own.")
 
-_Added = Annotated[float, Parameter(validator=Number(gte=0, lte=1_000))]
-_AddedSqs = Annotated[int, Parameter(help="Added to each SQS call.", validator=Number(gte=0, lte=1_000))]
-_Transport = Annotated[Literal["native", "aioboto3"], Parameter(help="What speaks to SQS.")]
-_Lanes = Annotated[
-    int | None, Parameter(help="Batches side by side; as set without.", validator=Number(gte=1, lte=64))
-]
-_BatchSize = Annotated[
-    int | None,
-    Parameter(help="Events that close a batch; as set without.", validator=Number(gte=1, lte=5_000)),
-]
-_Seed = Annotated[int, Parameter(help="Names the stream of events.")]
-_Scratch = Annotated[
-    Path | None, Parameter(help="Where the throw-away data directory is made: a real disk, not tmpfs.")
-]
-_Out = Annotated[
-    Path | None, Parameter(help="File for the figures; benchmarks/results/ of a checkout without.")
-]
+_Transport: TypeAlias = Literal["native", "aioboto3"]
+_TRANSPORTS: tuple[_Transport, ...] = ("native", "aioboto3")
+_Milliseconds = Number(gte=0, lte=1_000)
+
+
+@Parameter(name="*")
+@dataclass(frozen=True)
+class _Knobs:
+    """What every benchmark can be told."""
+
+    transport: Annotated[_Transport, Parameter(help="What speaks to SQS.")] = "native"
+    latency_sqs_ms: Annotated[int, Parameter(help="Added to each SQS call.", validator=_Milliseconds)] = 0
+    latency_redis_ms: Annotated[
+        float, Parameter(help="Added to each exchange with Valkey.", validator=_Milliseconds)
+    ] = 0.0
+    latency_postgres_ms: Annotated[
+        float, Parameter(help="Added to each exchange with PostgreSQL.", validator=_Milliseconds)
+    ] = 0.0
+    lanes: Annotated[
+        int | None, Parameter(help="Batches side by side; as set without.", validator=Number(gte=1, lte=64))
+    ] = None
+    batch_size: Annotated[
+        int | None,
+        Parameter(help="Events that close a batch; as set without.", validator=Number(gte=1, lte=5_000)),
+    ] = None
+    seed: Annotated[int, Parameter(help="Names the stream of events.")] = 1
+    scratch: Annotated[
+        Path | None, Parameter(help="Where the throw-away data directory is made: a disk, not tmpfs.")
+    ] = None
+    out: Annotated[
+        Path | None, Parameter(help="File for the figures; benchmarks/results/ of a checkout without.")
+    ] = None
+
+    def setup(self) -> Setup:
+        """Give them as the benchmarks take them."""
+        from payflow.bench import AddedLatency, Setup  # noqa: PLC0415
+
+        return Setup(
+            transport=self.transport,
+            added=AddedLatency(self.latency_sqs_ms, self.latency_redis_ms, self.latency_postgres_ms),
+            lanes=self.lanes,
+            batch_size=self.batch_size,
+            seed=self.seed,
+            scratch=self.scratch,
+        )
+
+
+_DEFAULTS = _Knobs()
 
 
 @app.command
@@ -46,68 +81,30 @@ def pipeline(
     events: Annotated[
         int, Parameter(help="Deliveries in the queue.", validator=Number(gte=1, lte=10_000_000))
     ] = 300_000,
-    transport: _Transport = "native",
     compare: Annotated[
         bool, Parameter(negative=(), help="Measure both transports in turn, and print the ratio.")
     ] = False,
-    latency_sqs_ms: _AddedSqs = 0,
-    latency_redis_ms: Annotated[_Added, Parameter(help="Added to each exchange with Valkey.")] = 0.0,
-    latency_postgres_ms: Annotated[_Added, Parameter(help="Added to each exchange with PostgreSQL.")] = 0.0,
-    lanes: _Lanes = None,
-    batch_size: _BatchSize = None,
-    seed: _Seed = 1,
-    scratch: _Scratch = None,
-    out: _Out = None,
+    knobs: _Knobs = _DEFAULTS,
     as_json: AsJson = False,
 ) -> int:
-    """Fill a queue, let one worker drain it, and measure rate, CPU time of each process, memory and calls.
+    """Fill a queue, let one worker drain it; measure rate, CPU time of each process, memory and calls.
 
-    The servers are this run's own: embedded PostgreSQL with durable commits, Valkey, the local SQS server. Exit
-    code 1 says that events were lost. Figures of a busy machine are a floor; "cores used by others" tells.
+    The servers are this run's own: PostgreSQL with durable commits, Valkey, the local SQS server. Exit code 1
+    says that events were lost. Figures of a busy machine are a floor: "cores used by others" tells.
     """
-    from payflow.bench import AddedLatency, PipelineOptions  # noqa: PLC0415
+    from payflow.bench import PipelineOptions  # noqa: PLC0415
 
-    options = PipelineOptions(
-        events=events,
-        transport=transport,
-        added=AddedLatency(latency_sqs_ms, latency_redis_ms, latency_postgres_ms),
-        seed=seed,
-        lanes=lanes,
-        batch_size=batch_size,
-        scratch=scratch,
-    )
-    from payflow.bench.pipeline import run_pipeline  # noqa: PLC0415
-    from payflow.bench.results import results_path, write_result  # noqa: PLC0415
-    from payflow.bench.view import View  # noqa: PLC0415
-    from payflow.settings import load  # noqa: PLC0415
-
-    settings, view = load(running=False), View()
-    chosen = [dataclasses.replace(options, transport=name) for name in ("native", "aioboto3")]
-    runs = {}
-    with _terminated_like_interrupted():
-        for one in chosen if compare else [options]:
-            runs[one.transport] = run_pipeline(settings, one, view)
-    figures: dict[str, Any] = {name: run.figures for name, run in runs.items()}
+    options = PipelineOptions(events, knobs.setup())
     if compare:
-        ratio = figures["native"]["events_per_s"] / figures["aioboto3"]["events_per_s"]
-        figures["native_over_aioboto3"] = round(ratio, 2)
-        name = options.name.replace(f"-{transport}-", "-compare-", 1)
+        figures, problems = _compared(options)
+        name, lines = options.name.replace(f"-{knobs.transport}-", "-compare-", 1), []
+        for transport in _TRANSPORTS:
+            lines += pipeline_lines(figures[transport])
+        lines.append(f"native is {figures['native_over_aioboto3']:g} times as fast as aioboto3")
     else:
-        figures, name = figures[transport], options.name
-    path = results_path(name, out)
-    write_result(path, figures)
-    if as_json:
-        print_json(figures)
-    else:
-        for run in runs.values():
-            _print_pipeline(run.figures)
-        if compare:
-            print_line(f"native is {figures['native_over_aioboto3']:g} times as fast as aioboto3")
-        print_line(f"Figures in {path}")
-    problems = [f"{name}: {problem}" for name, run in runs.items() for problem in run.proof.problems]
-    for problem in problems:
-        sys.stderr.write(f"{problem}\n")
-    return Exit.DIFFERENCES if problems else Exit.OK
+        figures, problems = _one_pipeline(options)
+        name, lines = options.name, pipeline_lines(figures)
+    return _report(name, figures, lines, problems, knobs.out, as_json=as_json)
 
 
 @app.command
@@ -118,90 +115,70 @@ def latency(
     warm_up: Annotated[
         int, Parameter(help="Seconds before that at the same rate.", validator=Number(gte=0, lte=600))
     ] = 3,
-    transport: _Transport = "native",
-    latency_sqs_ms: _AddedSqs = 0,
-    latency_redis_ms: Annotated[_Added, Parameter(help="Added to each exchange with Valkey.")] = 0.0,
-    latency_postgres_ms: Annotated[_Added, Parameter(help="Added to each exchange with PostgreSQL.")] = 0.0,
-    lanes: _Lanes = None,
-    batch_size: _BatchSize = None,
-    seed: _Seed = 1,
-    scratch: _Scratch = None,
-    out: _Out = None,
+    knobs: _Knobs = _DEFAULTS,
     as_json: AsJson = False,
 ) -> int:
     """Send at a steady rate, and measure each event from its intended sending to its commit.
 
-    The schedule decides when an event's time begins: a sender, queue or worker that is late counts in full. Exit
-    code 1 says that events were lost.
+    The schedule decides when an event's time begins: a sender, queue or worker that is late counts in full.
+    Exit code 1 says that events were lost.
     """
-    from payflow.bench import AddedLatency, LatencyOptions  # noqa: PLC0415
+    from payflow.bench import LatencyOptions  # noqa: PLC0415
     from payflow.bench.latency import run_latency  # noqa: PLC0415
-    from payflow.bench.results import results_path, write_result  # noqa: PLC0415
     from payflow.bench.view import View  # noqa: PLC0415
     from payflow.settings import load  # noqa: PLC0415
 
-    options = LatencyOptions(
-        rate=rate,
-        seconds=seconds,
-        warm_up_s=warm_up,
-        transport=transport,
-        added=AddedLatency(latency_sqs_ms, latency_redis_ms, latency_postgres_ms),
-        seed=seed,
-        lanes=lanes,
-        batch_size=batch_size,
-        scratch=scratch,
-    )
+    options = LatencyOptions(rate, seconds, warm_up, knobs.setup())
     with _terminated_like_interrupted():
         run = run_latency(load(running=False), options, View())
-    path = results_path(options.name, out)
-    write_result(path, run.figures)
+    lines = latency_lines(run.figures)
+    return _report(options.name, run.figures, lines, run.problems, knobs.out, as_json=as_json)
+
+
+def _one_pipeline(options: PipelineOptions) -> tuple[dict[str, Any], list[str]]:
+    """Run once; give the figures and what was lost."""
+    from payflow.bench.pipeline import run_pipeline  # noqa: PLC0415
+    from payflow.bench.view import View  # noqa: PLC0415
+    from payflow.settings import load  # noqa: PLC0415
+
+    with _terminated_like_interrupted():
+        run = run_pipeline(load(running=False), options, View())
+    return run.figures, [f"{options.setup.transport}: {problem}" for problem in run.proof.problems]
+
+
+def _compared(options: PipelineOptions) -> tuple[dict[str, Any], list[str]]:
+    """Run with each transport in turn; give the figures of both with their ratio."""
+    figures, problems = {}, []
+    for transport in _TRANSPORTS:
+        setup = dataclasses.replace(options.setup, transport=transport)
+        figures[transport], lost = _one_pipeline(dataclasses.replace(options, setup=setup))
+        problems += lost
+    ratio = figures["native"]["events_per_s"] / figures["aioboto3"]["events_per_s"]
+    return figures | {"native_over_aioboto3": round(ratio, 2)}, problems
+
+
+def _report(
+    name: str,
+    figures: dict[str, Any],
+    lines: Iterable[str],
+    problems: list[str],
+    out: Path | None,
+    *,
+    as_json: bool,
+) -> int:
+    """Write the figures, print them, and say what is wrong with the run."""
+    from payflow.bench.results import results_path, write_result  # noqa: PLC0415
+
+    path = results_path(name, out)
+    write_result(path, figures)
     if as_json:
-        print_json(run.figures)
+        print_json(figures)
     else:
-        _print_latency(run.figures)
-        print_line(f"Figures in {path}")
-    for problem in run.problems:
+        for line in [*lines, f"Figures in {path}"]:
+            print_line(line)
+    for problem in problems:
         sys.stderr.write(f"{problem}\n")
-    return Exit.DIFFERENCES if run.problems else Exit.OK
-
-
-def _print_pipeline(figures: dict[str, Any]) -> None:
-    from rich.console import Console  # noqa: PLC0415
-    from rich.table import Table  # noqa: PLC0415
-
-    run, machine, lag_ms = figures["run"], figures["machine"], figures["lag_ms"]
-    table = Table(
-        "figure", "value", title=f"{run['events']:,} events, {run['transport']}", title_justify="left"
-    )
-    table.columns[1].justify = "right"
-    table.add_row("events/s", f"{figures['events_per_s']:,.0f}", style="bold")
-    for part in ("worker", "postgres", "valkey", "queue"):
-        table.add_row(f"{part} CPU an event", f"{figures[f'{part}_cpu_us_per_event']:.1f} µs")
-    if run["delays_cpu_us_per_event"]:
-        table.add_row("delay proxies' CPU an event", f"{run['delays_cpu_us_per_event']:.1f} µs")
-    for name, value in lag_ms.items():
-        table.add_row(f"lag {name}, sent to committed", f"{value:,.0f} ms")
-    table.add_row("worker's peak memory", f"{figures['peak_rss_mib']:.0f} MiB")
-    table.add_row("SQS calls a thousand events", f"{figures['api_calls_per_1000_events']:.0f}")
-    table.add_row("events a batch", f"{run['batch_mean']:.0f}")
-    table.add_row("cores used by others", f"{machine['cores_used_by_others']:.2f} of {machine['cores']}")
-    Console().print(table)
-    proof = run["proof"]
-    if proof["every_event_decided"]:
-        print_line(
-            f"Every event was decided: the queue is empty, the trail has {proof['trail_deliveries']:,} deliveries "
-            f"of {proof['trail_events']:,} events"
-        )
-
-
-def _print_latency(figures: dict[str, Any]) -> None:
-    run = figures["run"]
-    print_line(
-        f"{run['measured']:,} events at {run['rate']:,}/s, {run['transport']}, from intended sending to commit:"
-    )
-    for name, value in figures["latency_ms"].items():
-        print_line(f"  {name:<5}{value:>10,.2f} ms")
-    print_line(f"The sender was at most {run['sent_late_ms_max']:,.2f} ms late; that is in the figures")
+    return Exit.DIFFERENCES if problems else Exit.OK
 
 
 @contextlib.contextmanager

@@ -46,7 +46,7 @@ class IntakeOptions(msgspec.Struct, frozen=True, kw_only=True):
     """Region to sign for; None asks AWS's default chain."""
     static_key: StaticKey | None = None
     """Credentials; None asks AWS's default chain: environment, profile, web identity, instance role."""
-    lanes: int = 4
+    lanes: int = 2
     batch_size_max: int = 500
     """Deliveries that close a batch."""
     batch_age_max_ms: float = 5.0

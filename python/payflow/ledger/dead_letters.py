@@ -25,6 +25,8 @@ FROM unnest(
 ) AS d (
     class, reason, path, rule, payment_id, source, event_id, correlation_id, message_id,
     receive_count, sent_at_ms, body)
+-- In one order for all workers, or two that have the same messages would each wait for a row of the other.
+ORDER BY message_id
 ON CONFLICT (message_id) DO NOTHING
 """
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from importlib.resources import files
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+import asyncpg
 
 from payflow import _native
+from payflow.errors import StoreUnavailable
 from payflow.ledger.dead_letters import insert_dead_letters
-from payflow.ledger.faults import as_store_errors
+from payflow.ledger.faults import as_store_errors, connection_is_lost
 from payflow.ledger.schema import require_current
 
 if TYPE_CHECKING:
@@ -61,6 +64,10 @@ class LedgerTransaction:
         if dead_letters:
             await insert_dead_letters(self._connection, dead_letters, now)
 
+    async def write_dead_letters(self, rows: Sequence[DeadLetterRow]) -> None:
+        """Write dead letters alone."""
+        await insert_dead_letters(self._connection, rows, self._clock())
+
 
 class Ledger:
     """The books of one database."""
@@ -93,14 +100,32 @@ class Ledger:
             LedgerRaced: another worker was first; run the batch again.
             StoreRefused: the database refused a row; nothing was written.
             StoreUnavailable: the database did not answer. Whether a commit under way took effect is not
-                known; the next delivery finds out, since the trail has the events if it did.
+                known; the next try finds out, since the trail has the events if it did.
         """
         with as_store_errors():
-            async with (
-                self._pool.acquire(timeout=self._acquire_timeout_s) as connection,
-                connection.transaction(),
-            ):
-                yield LedgerTransaction(connection, self._policies, self._clock, self._actor)
+            connection = await self._connection()
+            try:
+                transaction = connection.transaction()
+                try:
+                    await transaction.start()
+                    yield LedgerTransaction(connection, self._policies, self._clock, self._actor)
+                    await transaction.commit()
+                except BaseException as error:
+                    await _roll_back(connection, transaction, error)
+                    raise
+            finally:
+                await self._pool.release(connection)
+
+    async def record_dead_letters(self, rows: Sequence[DeadLetterRow]) -> None:
+        """Write dead letters that no batch brings along, in a transaction of their own.
+
+        Raises:
+            LedgerRaced: another worker was first; try again.
+            StoreRefused: the database refused a row; nothing was written.
+            StoreUnavailable: the database did not answer.
+        """
+        async with self.transaction() as transaction:
+            await transaction.write_dead_letters(rows)
 
     async def ledger_id(self) -> str:
         """Return the identity of these books, as Redis marks carry it.
@@ -112,3 +137,25 @@ class Ledger:
             async with self._pool.acquire(timeout=self._acquire_timeout_s) as connection:
                 await require_current(connection)
                 return str(await connection.fetchval("SELECT ledger_id FROM ledger"))
+
+    async def renew_connections(self) -> None:
+        """Replace every connection when it is next asked for: those from before an outage may be dead."""
+        await self._pool.expire_connections()
+
+    async def _connection(self) -> Connection:
+        """Take a connection; whatever keeps the server from giving one, no message is to blame for it."""
+        try:
+            return await self._pool.acquire(timeout=self._acquire_timeout_s)
+        except asyncpg.PostgresError as error:
+            raise StoreUnavailable(f"PostgreSQL gives no connection: {error} ({error.sqlstate})") from error
+
+
+async def _roll_back(connection: Connection, transaction: Any, error: BaseException) -> None:
+    """End a failed transaction. On a connection that is lost nothing is asked: the answer may never come."""
+    with suppress(asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError):
+        if not connection_is_lost(error):
+            await transaction.rollback()
+            return
+    # The pool may have noticed the loss first; then there is nothing left to end.
+    with suppress(asyncpg.InterfaceError):
+        connection.terminate()

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import asyncpg
 
 from payflow.errors import StoreUnavailable
+from payflow.ledger.faults import as_store_errors
 
 if TYPE_CHECKING:
     Pool: TypeAlias = asyncpg.Pool[asyncpg.Record]
@@ -15,6 +18,9 @@ if TYPE_CHECKING:
 
 UNAVAILABLE = (OSError, TimeoutError, asyncpg.PostgresConnectionError, asyncpg.CannotConnectNowError)
 """What a connection attempt raises when the server is not to be had."""
+
+# Skipping a locked row keeps the probes of many workers from waiting for each other.
+_PROBE = "SELECT FROM ledger FOR NO KEY UPDATE SKIP LOCKED"
 
 
 @dataclass(frozen=True)
@@ -33,15 +39,17 @@ class LedgerOptions:
 
 
 async def open_pool(options: LedgerOptions) -> Pool:
-    """Open the worker's connections, one for each lane.
+    """Open the worker's pool, one connection for each lane; a broken one is replaced when it is next asked for.
 
     Raises:
         StoreUnavailable: if the server can't be reached; the text says where it was looked for.
     """
     try:
-        return await asyncpg.create_pool(
+        pool: Pool = await asyncpg.create_pool(
             options.dsn,
-            min_size=options.pool_size,
+            # With a floor the driver would restore connections in the background, against a server that is
+            # known to be away, and with a trace in the log for each attempt.
+            min_size=0,
             max_size=options.pool_size,
             max_inactive_connection_lifetime=0,
             timeout=options.connect_timeout_s,
@@ -49,11 +57,44 @@ async def open_pool(options: LedgerOptions) -> Pool:
             reset=_keep_as_is,
             server_settings=_server_settings(options),
         )
+        async with pool.acquire():
+            return pool
     except UNAVAILABLE as error:
         raise StoreUnavailable(
-            f"PostgreSQL does not answer: {error or type(error).__name__}; "
+            f"PostgreSQL does not answer: {str(error) or type(error).__name__}; "
             "check PAYFLOW_POSTGRES_DSN and the server"
         ) from error
+
+
+async def close_pool(pool: Pool, timeout_s: float) -> None:
+    """Close all connections in order; those that take too long are cut."""
+    with suppress(OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
+        async with asyncio.timeout(timeout_s):
+            await pool.close()
+
+
+async def prove_writable(options: LedgerOptions) -> None:
+    """Prove on a connection of its own that the database can be reached, and commits durably.
+
+    A lock on the row of these books goes through the write-ahead log like any change: a server that only reads,
+    or whose disk hangs, fails here. Takes what the statement timeout and one connection attempt take at most.
+
+    Raises:
+        StoreUnavailable: it can't.
+        StoreRefused: it refused in a way that no message can be blamed for either.
+    """
+    with as_store_errors():
+        connection = await asyncpg.connect(
+            options.dsn,
+            timeout=options.connect_timeout_s,
+            command_timeout=options.command_timeout_s,
+            server_settings=_server_settings(options),
+        )
+        try:
+            await connection.execute(_PROBE)
+        finally:
+            # No farewell: one that hangs would outlast the probe.
+            connection.terminate()
 
 
 def _server_settings(options: LedgerOptions) -> dict[str, str]:

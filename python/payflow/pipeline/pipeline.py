@@ -107,7 +107,12 @@ class Pipeline:
             # Only after the commit: a mark without its effect would lose the event.
             await self._stages.seen.mark([keys[i] for i in fresh], [fingerprints[i] for i in fresh])
         batch = deliveries.batch
-        self._figures.committed([batch.sent_at_ms[i] for i in deliveries.positions()], committed_at_ms)
+        positions = deliveries.positions()
+        self._figures.committed(
+            [batch.sent_at_ms[i] for i in positions],
+            [batch.receive_counts[i] for i in positions],
+            committed_at_ms,
+        )
         self._figures.batch_decided(
             verdicts.counts(), verdicts.rejudged_counts(), alerts.counts(), len(deliveries.malformed)
         )

@@ -42,7 +42,7 @@ class Queue:
     )
     batch_size_max: int = knob(500, "Events that close a batch.", minimum=1, maximum=5_000)
     batch_age_max_ms: int = knob(5, "Age of the oldest event that closes a batch.", minimum=1, maximum=1_000)
-    lanes: int = knob(4, "Lanes: batches that are processed side by side, by payment.", minimum=1, maximum=64)
+    lanes: int = knob(2, "Lanes: batches that are processed side by side, by payment.", minimum=1, maximum=64)
     receives_max: int = knob(
         15, "Receives of a message before it is dead-lettered.", minimum=1, maximum=1_000
     )
@@ -123,6 +123,16 @@ class Worker:
 
     shutdown_timeout_s: float = knob(
         25.0, "Time to finish what is in hand; the rest goes back to the queue.", minimum=0.1, maximum=600
+    )
+    metrics_host: str = knob(
+        "127.0.0.1", "Address that /livez, /readyz and /metrics are served on; they have no password."
+    )
+    metrics_port: int = knob(
+        9464,
+        "Port of /livez, /readyz and /metrics.",
+        special="0: they are not served",
+        minimum=0,
+        maximum=65_535,
     )
 
 

@@ -6,6 +6,8 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from payflow import _native
+from payflow.telemetry.buckets import SIZE_BOUNDS, Buckets
+from payflow.telemetry.stages import AttemptLags, Laps, StageTimes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -14,7 +16,10 @@ QUANTILES = {"p50": 0.5, "p95": 0.95, "p99": 0.99}
 
 
 class Figures:
-    """Counters since the start, and the lag since it was last read."""
+    """Counters since the start, and the lag since it was last read.
+
+    Everything here is written by the event loop, once a batch, and may be read from any thread.
+    """
 
     def __init__(self) -> None:
         self.verdicts: Counter[str] = Counter()
@@ -28,6 +33,29 @@ class Figures:
         """Unix time of the newest commit, in milliseconds."""
         self.lag_total = _native.LagHistogram()
         self._lag_recent = _native.LagHistogram()
+        self.in_queue = AttemptLags()
+        """From sent to received."""
+        self.in_buffer = _native.LagHistogram()
+        """From received to taken by a lane."""
+        self.sent_to_committed = AttemptLags()
+        self.stage_times = StageTimes()
+        self.batch_events = Buckets(SIZE_BOUNDS)
+
+    def laps(self) -> Laps:
+        """Start the clock of one batch; each `end` of a stage counts the time since the one before."""
+        return self.stage_times.laps()
+
+    def taken(
+        self,
+        sent_at_ms: Sequence[int],
+        received_at_ms: Sequence[int],
+        receive_counts: Sequence[int],
+        now_ms: float,
+    ) -> None:
+        """Record how long the deliveries of a batch waited, now that a lane has taken it."""
+        self.batch_events.observe(len(sent_at_ms))
+        self.in_queue.record_between(sent_at_ms, received_at_ms, receive_counts)
+        self.in_buffer.record_since_ms(received_at_ms, now_ms)
 
     def batch_decided(
         self,
@@ -44,12 +72,12 @@ class Figures:
         self.rejudged.update(rejudged)
         self.alerts.update(alerts)
 
-    def committed(self, sent_at_ms: Sequence[int], now_ms: float) -> None:
+    def committed(self, sent_at_ms: Sequence[int], receive_counts: Sequence[int], now_ms: float) -> None:
         """Record the lag from sent to committed for deliveries that were committed at `now_ms`."""
         self.last_committed_at_ms = now_ms
-        starts = list(sent_at_ms)
-        self.lag_total.record_since_ms(starts, now_ms)
-        self._lag_recent.record_since_ms(starts, now_ms)
+        self.lag_total.record_since_ms(sent_at_ms, now_ms)
+        self._lag_recent.record_since_ms(sent_at_ms, now_ms)
+        self.sent_to_committed.record_since(sent_at_ms, now_ms, receive_counts)
 
     def failed(self, kind: str, deliveries: int) -> None:
         """Count deliveries that have to come again."""

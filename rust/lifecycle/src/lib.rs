@@ -21,6 +21,7 @@ mod verdict;
 pub use event::{Currency, Dispute, DisputeStage, DisputeStatus, Event, EventKind, Fingerprint, Money};
 pub use judge::{Judgement, Rejudged, Snapshot, judge};
 pub use lattice::rank_name;
+pub use parking::rejudge;
 pub use payment::{Change, DisputeState, Operation, OperationKind, Parked, Payment, Seen, Status, Sums};
 pub use policy::{Policies, SourcePolicy};
 pub use slug::UnknownSlug;

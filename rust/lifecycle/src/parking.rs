@@ -14,8 +14,11 @@ pub(crate) fn park(payment: &mut Payment, event: &Event) {
 
 /// Judges all that waits, over and over, until a round sets nothing more free.
 ///
+/// [`judge`](crate::judge) does so after each fact that applies. Under unchanged policies nothing is left for another
+/// call; a sweep over what waits makes one all the same, for payments that changed while an older release looked on.
+///
 /// Ends: each round but the last takes at least one fact out of parking.
-pub(crate) fn rejudge(payment: &mut Payment, policies: &Policies) -> Vec<Rejudged> {
+pub fn rejudge(payment: &mut Payment, policies: &Policies) -> Vec<Rejudged> {
     let mut rejudged = Vec::new();
     if payment.parked.is_empty() {
         return rejudged;

@@ -1,7 +1,7 @@
 //! Rules over verdicts: which fired, and on what.
 
 use payflow_ledger::AlertRow;
-use payflow_lifecycle::{Event, Payment, Snapshot, Verdict};
+use payflow_lifecycle::{Event, Payment, Rejudged, Snapshot, Verdict};
 use payflow_rules::{EventFacts, Facts, Hit, PaymentFacts};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
@@ -13,9 +13,17 @@ use crate::rules::PyRuleSet;
 struct Fired {
     rule_id: i64,
     severity: &'static str,
-    decision: usize,
-    /// Which of the decision's re-judged facts; `None` for the delivery itself.
-    rejudged: Option<usize>,
+    subject: Subject,
+}
+
+/// What a rule fired on.
+#[derive(Clone, Copy)]
+enum Subject {
+    Delivery(usize),
+    /// A decision and which of the parked facts that it set free.
+    Rejudged(usize, usize),
+    /// Which of the facts that a sweep set free.
+    Freed(usize),
 }
 
 /// The alerts of one batch.
@@ -48,13 +56,15 @@ impl Alerts {
         self.fired
             .iter()
             .map(|fired| {
-                let decision = &verdicts.decisions[fired.decision];
-                let (event, verdict, reason) = match fired.rejudged {
-                    None => (&batch.decoded[fired.decision], decision.verdict, decision.reason),
-                    Some(which) => {
-                        let rejudged = &decision.rejudged[which];
-                        (&rejudged.event, rejudged.verdict, rejudged.reason.as_str())
+                let of =
+                    |rejudged: &'a Rejudged| (&rejudged.event, rejudged.verdict, rejudged.reason.as_str());
+                let (event, verdict, reason) = match fired.subject {
+                    Subject::Delivery(index) => {
+                        let decision = &verdicts.decisions[index];
+                        (&batch.decoded[index], decision.verdict, decision.reason)
                     }
+                    Subject::Rejudged(index, which) => of(&verdicts.decisions[index].rejudged[which]),
+                    Subject::Freed(which) => of(&verdicts.freed[which].rejudged),
                 };
                 AlertRow {
                     rule_id: fired.rule_id,
@@ -85,30 +95,31 @@ fn evaluate(rules: &PyRuleSet, verdicts: &Verdicts) -> Alerts {
             let facts =
                 facts(payment, &batch.decoded[index], before, after, decision.verdict, decision.reason);
             rules.inner.evaluate(&facts, &mut hits);
-            drain(rules, &mut hits, &mut fired, index, None);
+            drain(rules, &mut hits, &mut fired, Subject::Delivery(index));
         }
         for (which, rejudged) in decision.rejudged.iter().enumerate() {
-            let reason = rejudged.reason.as_str();
-            let facts =
-                facts(payment, &rejudged.event, rejudged.before, rejudged.after, rejudged.verdict, reason);
-            rules.inner.evaluate(&facts, &mut hits);
-            drain(rules, &mut hits, &mut fired, index, Some(which));
+            rules.inner.evaluate(&rejudged_facts(payment, rejudged), &mut hits);
+            drain(rules, &mut hits, &mut fired, Subject::Rejudged(index, which));
         }
+    }
+    for (which, freed) in verdicts.freed.iter().enumerate() {
+        let payment = &verdicts.payments[freed.place];
+        rules.inner.evaluate(&rejudged_facts(payment, &freed.rejudged), &mut hits);
+        drain(rules, &mut hits, &mut fired, Subject::Freed(which));
     }
     Alerts { fired }
 }
 
-fn drain(
-    rules: &PyRuleSet,
-    hits: &mut Vec<Hit>,
-    fired: &mut Vec<Fired>,
-    decision: usize,
-    rejudged: Option<usize>,
-) {
+fn drain(rules: &PyRuleSet, hits: &mut Vec<Hit>, fired: &mut Vec<Fired>, subject: Subject) {
     for hit in hits.drain(..) {
         let rule = rules.inner.rule(hit.rule_index);
-        fired.push(Fired { rule_id: rule.rule_id, severity: rule.severity.as_str(), decision, rejudged });
+        fired.push(Fired { rule_id: rule.rule_id, severity: rule.severity.as_str(), subject });
     }
+}
+
+fn rejudged_facts<'a>(payment: &'a Payment, rejudged: &'a Rejudged) -> Facts<'a> {
+    let Rejudged { event, verdict, reason, before, after } = rejudged;
+    facts(payment, event, *before, *after, *verdict, reason.as_str())
 }
 
 fn facts<'a>(

@@ -22,6 +22,12 @@ pub(crate) struct Decision {
     pub(crate) rejudged: Vec<Rejudged>,
 }
 
+/// A parked fact that a sweep set free, and where its payment stands.
+pub(crate) struct Freed {
+    pub(crate) place: usize,
+    pub(crate) rejudged: Rejudged,
+}
+
 /// One verdict for each event of the batch, and the payments as they are now.
 #[pyclass(frozen, module = "payflow._native")]
 pub struct Verdicts {
@@ -29,6 +35,8 @@ pub struct Verdicts {
     pub(crate) payments: Vec<Payment>,
     pub(crate) places: Vec<Option<usize>>,
     pub(crate) decisions: Vec<Decision>,
+    /// Parked facts that left without a delivery; a batch of deliveries has none.
+    pub(crate) freed: Vec<Freed>,
 }
 
 /// Judges every event of the batch in order of arrival. Uses up `payments`.
@@ -49,7 +57,24 @@ fn apply(events: Py<Events>, payments: &mut Payments, policies: &PyPolicies) -> 
             None => known_duplicate(),
         })
         .collect();
-    Ok(Verdicts { batch: events, payments: under_lock, places, decisions })
+    Ok(Verdicts { batch: events, payments: under_lock, places, decisions, freed: Vec::new() })
+}
+
+/// Judges anew what is parked on the payments, without a delivery. Uses up `payments`.
+#[pyfunction]
+fn rejudge(py: Python<'_>, payments: &mut Payments, policies: &PyPolicies) -> PyResult<Verdicts> {
+    let mut under_lock = payments
+        .payments
+        .take()
+        .ok_or_else(|| PyValueError::new_err("these payments were applied already"))?;
+    let mut freed = Vec::new();
+    for (place, payment) in under_lock.iter_mut().enumerate() {
+        let rejudged = payflow_lifecycle::rejudge(payment, &policies.inner);
+        freed.extend(rejudged.into_iter().map(|rejudged| Freed { place, rejudged }));
+    }
+    let none = Events { decoded: Vec::new(), metadata: Vec::new(), payloads: Vec::new() };
+    let batch = Py::new(py, none)?;
+    Ok(Verdicts { batch, payments: under_lock, places: Vec::new(), decisions: Vec::new(), freed })
 }
 
 fn decide(payment: &mut Payment, event: &Event, policies: &Policies) -> Decision {
@@ -99,9 +124,8 @@ impl Verdicts {
     /// Parked facts that this batch decided, by verdict.
     fn rejudged_counts<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
         let counts = PyDict::new(py);
-        let rejudged = || self.decisions.iter().flat_map(|decision| &decision.rejudged);
         for verdict in Verdict::ALL {
-            let count = rejudged().filter(|rejudged| rejudged.verdict == *verdict).count();
+            let count = self.all_rejudged().filter(|rejudged| rejudged.verdict == *verdict).count();
             if count > 0 {
                 counts.set_item(verdict.as_str(), count)?;
             }
@@ -149,9 +173,7 @@ impl Verdicts {
     /// What this batch did to each parked fact that it decided, as
     /// (payment id, source, event id, correlation id, verdict, reason).
     fn rejudged(&self) -> Vec<(&str, &str, &str, &str, &'static str, &'static str)> {
-        self.decisions
-            .iter()
-            .flat_map(|decision| &decision.rejudged)
+        self.all_rejudged()
             .map(|rejudged| {
                 let event = &rejudged.event;
                 (
@@ -195,6 +217,11 @@ impl Verdicts {
 }
 
 impl Verdicts {
+    fn all_rejudged(&self) -> impl Iterator<Item = &Rejudged> {
+        let behind_deliveries = self.decisions.iter().flat_map(|decision| &decision.rejudged);
+        behind_deliveries.chain(self.freed.iter().map(|freed| &freed.rejudged))
+    }
+
     fn decided<'a>(&'a self, batch: &'a Events) -> Vec<Decided<'a>> {
         let mut decided: Vec<Decided<'a>> =
             self.payments.iter().map(|payment| Decided { payment, creation: None }).collect();
@@ -221,16 +248,9 @@ impl Verdicts {
                 reason: decision.reason,
                 transition: decision.before.zip(decision.after).map(transition),
             });
-            for rejudged in &decision.rejudged {
-                trail.push(TrailEntry {
-                    first: false,
-                    event: &rejudged.event,
-                    verdict: rejudged.verdict.as_str(),
-                    reason: rejudged.reason.as_str(),
-                    transition: Some(transition((rejudged.before, rejudged.after))),
-                });
-            }
+            trail.extend(decision.rejudged.iter().map(rejudged_entry));
         }
+        trail.extend(self.freed.iter().map(|freed| rejudged_entry(&freed.rejudged)));
         trail
     }
 
@@ -242,7 +262,18 @@ impl Verdicts {
             payloads.push(keep.then(|| payload.bind(py).clone()));
             payloads.extend(std::iter::repeat_n(None, decision.rejudged.len()));
         }
+        payloads.extend(std::iter::repeat_n(None, self.freed.len()));
         payloads
+    }
+}
+
+fn rejudged_entry(rejudged: &Rejudged) -> TrailEntry<'_> {
+    TrailEntry {
+        first: false,
+        event: &rejudged.event,
+        verdict: rejudged.verdict.as_str(),
+        reason: rejudged.reason.as_str(),
+        transition: Some(transition((rejudged.before, rejudged.after))),
     }
 }
 
@@ -254,5 +285,6 @@ fn transition((before, after): (Snapshot, Snapshot)) -> Transition {
 pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<Events>()?;
     module.add_class::<Verdicts>()?;
-    module.add_function(wrap_pyfunction!(apply, module)?)
+    module.add_function(wrap_pyfunction!(apply, module)?)?;
+    module.add_function(wrap_pyfunction!(rejudge, module)?)
 }

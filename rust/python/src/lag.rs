@@ -34,6 +34,51 @@ impl LagHistogram {
         }
     }
 
+    /// Records `end - start` for each pair; an end before its start (another clock) counts as no lag.
+    #[expect(clippy::needless_pass_by_value, reason = "PyO3 hands lists over by value")]
+    fn record_between_ms(&self, starts_ms: Vec<i64>, ends_ms: Vec<i64>) -> PyResult<()> {
+        if starts_ms.len() != ends_ms.len() {
+            let (starts, ends) = (starts_ms.len(), ends_ms.len());
+            return Err(PyValueError::new_err(format!(
+                "each start needs an end: {starts} starts, {ends} ends"
+            )));
+        }
+        let mut histogram = self.lock();
+        for (start_ms, end_ms) in starts_ms.iter().zip(&ends_ms) {
+            let lag_us = end_ms.saturating_sub(*start_ms).saturating_mul(1_000).max(1);
+            histogram.saturating_record(lag_us as u64);
+        }
+        Ok(())
+    }
+
+    /// How many lags are at most each bound, in milliseconds and ascending; within 0.1 % of the bound, which is
+    /// how finely lags are told apart.
+    #[expect(clippy::needless_pass_by_value, reason = "PyO3 hands lists over by value")]
+    fn counts_up_to_ms(&self, bounds_ms: Vec<f64>) -> Vec<u64> {
+        let histogram = self.lock();
+        let bounds_us: Vec<u64> = bounds_ms.iter().map(|bound_ms| (bound_ms * 1_000.0) as u64).collect();
+        let mut counts = vec![0; bounds_us.len()];
+        for cell in histogram.iter_recorded() {
+            let lag_us = histogram.lowest_equivalent(cell.value_iterated_to());
+            let at = bounds_us.partition_point(|bound_us| *bound_us < lag_us);
+            if let Some(count) = counts.get_mut(at) {
+                *count += cell.count_since_last_iteration();
+            }
+        }
+        let mut sum = 0;
+        for count in &mut counts {
+            sum += *count;
+            *count = sum;
+        }
+        counts
+    }
+
+    /// The sum of all lags in milliseconds, within 0.1 %.
+    fn sum_ms(&self) -> f64 {
+        let histogram = self.lock();
+        histogram.mean() * histogram.len() as f64 / 1_000.0
+    }
+
     /// The lag in milliseconds at each quantile (0 to 1); zeros when nothing was recorded.
     #[expect(clippy::needless_pass_by_value, reason = "PyO3 hands lists over by value")]
     fn quantiles_ms(&self, quantiles: Vec<f64>) -> Vec<f64> {

@@ -24,9 +24,9 @@ pub const EVENT_TYPES: [&str; 20] = [
     "dispute.funds_reinstated",
 ];
 
-/// `verdict`: the class of a delivery.
-pub const VERDICTS: [&str; 7] =
-    ["apply", "duplicate", "conflict", "impossible", "stale", "premature", "malformed"];
+/// `verdict`: the class of a delivery; `orphaned` is a fact that waited in vain for another one.
+pub const VERDICTS: [&str; 8] =
+    ["apply", "duplicate", "conflict", "impossible", "stale", "premature", "malformed", "orphaned"];
 
 /// `payment.status` and `before.status`.
 pub const PAYMENT_STATUSES: [&str; 11] = [

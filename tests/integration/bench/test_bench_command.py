@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import orjson
-import pytest
 from payflow.cli import run
 from payflow.cli.exits import Exit
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    import pytest
 
 KEYS = [
     "events_per_s",

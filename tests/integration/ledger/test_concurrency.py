@@ -1,4 +1,4 @@
-"""Several workers on the same payments at READ COMMITTED: they take turns, and none sees half of another's work."""
+"""Several workers on the same payments at READ COMMITTED: they take turns, and each sees whole batches."""
 
 from __future__ import annotations
 
@@ -6,10 +6,17 @@ import asyncio
 from typing import TYPE_CHECKING
 
 import pytest
-
+from payflow.errors import StoreRefused
 from payflow.ledger import DeadLetterRow, LedgerRaced
 
-from tests.integration.ledger.transactions import DEADLINE_S, Desk, authorized, captured, open_desk
+from tests.integration.ledger.transactions import (
+    DEADLINE_S,
+    Desk,
+    authorized,
+    captured,
+    open_desk,
+    until_waiting,
+)
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -36,13 +43,15 @@ async def book_until_first(desk: Desk, facts: list[Fact]) -> list[tuple[str, str
             continue
 
 
-async def test_the_second_transaction_on_a_payment_waits_and_then_sees_what_the_first_one_did(desk: Desk) -> None:
+async def test_the_second_transaction_on_a_payment_waits_and_then_sees_what_the_first_one_did(
+    desk: Desk,
+) -> None:
     await desk.book([authorized("p", 1_000)])
     async with asyncio.timeout(DEADLINE_S), asyncio.TaskGroup() as group:
         async with desk.ledger.transaction() as first:
             verdicts = await desk.judge(first, [captured("p", "a", 700)])
             second = group.create_task(desk.book([captured("p", "b", 700)]))
-            await desk.until_waiting()
+            await until_waiting(desk.look)
             await desk.write(first, verdicts)
         # On what it could see at its start the second capture would fit as well.
         assert await second == [("premature", "capture_exceeds_authorized")]
@@ -58,7 +67,7 @@ async def test_an_event_in_two_transactions_at_once_is_applied_by_one_and_a_dupl
         async with desk.ledger.transaction() as first:
             verdicts = await desk.judge(first, event)
             second = group.create_task(desk.book(event))
-            await desk.until_waiting()
+            await until_waiting(desk.look)
             await desk.write(first, verdicts)
         assert await second == [("duplicate", "event_seen")]
     row = await desk.payment("p")
@@ -73,7 +82,7 @@ async def test_two_that_create_a_payment_race_and_the_loser_runs_again_cleanly(d
             verdicts = await desk.judge(first, facts)
             await desk.write(first, verdicts)
             second = group.create_task(raced(desk, facts))
-            await desk.until_waiting()
+            await until_waiting(desk.look)
         await second
     assert await desk.book(facts) == [("duplicate", "event_seen")] * 2
     row = await desk.payment("p")
@@ -82,16 +91,21 @@ async def test_two_that_create_a_payment_race_and_the_loser_runs_again_cleanly(d
 
 async def test_when_the_first_that_creates_a_payment_fails_the_second_goes_through(desk: Desk) -> None:
     async with asyncio.timeout(DEADLINE_S), asyncio.TaskGroup() as group:
-        with pytest.raises(ZeroDivisionError):
-            async with desk.ledger.transaction() as first:
-                await desk.write(first, await desk.judge(first, [authorized("p")]))
-                second = group.create_task(desk.book([authorized("p"), captured("p", "a", 1)]))
-                await desk.until_waiting()
-                _ = 1 / 0
+        # Opened without its block, so that the end can be a failure.
+        opened = desk.ledger.transaction()
+        first = await opened.__aenter__()
+        await desk.write(first, await desk.judge(first, [authorized("p")]))
+        second = group.create_task(desk.book([authorized("p"), captured("p", "a", 1)]))
+        await until_waiting(desk.look)
+        failure = StoreRefused("the first one fails")
+        with pytest.raises(StoreRefused):
+            await opened.__aexit__(StoreRefused, failure, None)
         assert await second == [("apply", "payment_created"), ("apply", "applied")]
 
 
-async def test_a_fact_and_what_it_waits_for_in_two_transactions_at_once_leave_nothing_parked(desk: Desk) -> None:
+async def test_a_fact_and_what_it_waits_for_in_two_transactions_at_once_leave_nothing_parked(
+    desk: Desk,
+) -> None:
     for number in range(ROUNDS):
         payment_id = f"p{number}"
         async with asyncio.timeout(DEADLINE_S):

@@ -8,12 +8,26 @@ import asyncpg
 import pytest
 from payflow.errors import StoreRefused, StoreUnavailable
 
-from tests.integration.ledger.transactions import Desk, authorized, captured, fact, open_desk
+from tests.integration.ledger.transactions import (
+    END_OTHER_SESSIONS,
+    Desk,
+    authorized,
+    captured,
+    fact,
+    open_desk,
+)
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-TABLES = ("payment_transactions", "payment_operations", "audit_logs", "parked_events", "alerts", "dead_letters")
+TABLES = (
+    "payment_transactions",
+    "payment_operations",
+    "audit_logs",
+    "parked_events",
+    "alerts",
+    "dead_letters",
+)
 
 
 @pytest.fixture
@@ -37,7 +51,9 @@ async def test_what_one_transaction_writes_the_next_one_reads(desk: Desk) -> Non
     )  # fmt: skip
 
 
-async def test_a_fact_that_waits_is_applied_in_the_transaction_that_brings_what_it_waited_for(desk: Desk) -> None:
+async def test_a_fact_that_waits_is_applied_in_the_transaction_that_brings_what_it_waited_for(
+    desk: Desk,
+) -> None:
     assert await desk.book([captured("p", "a", 300)]) == [("premature", "payment_unknown")]
     assert await desk.look.fetchval("SELECT count(*) FROM parked_events") == 1
     assert (await desk.payment("p"))["currency"] is None
@@ -57,10 +73,13 @@ async def test_a_fact_parked_and_freed_in_one_transaction_is_never_stored_as_par
 
 
 async def test_a_block_that_raises_leaves_nothing_behind(desk: Desk) -> None:
-    with pytest.raises(ZeroDivisionError):
+    async def fail_after_writing() -> None:
         async with desk.ledger.transaction() as transaction:
             await desk.write(transaction, await desk.judge(transaction, [authorized("p")]))
-            _ = 1 / 0
+            raise StoreRefused("after all was written")
+
+    with pytest.raises(StoreRefused):
+        await fail_after_writing()
     for table in TABLES:
         assert await desk.look.fetchval(f"SELECT count(*) FROM {table}") == 0, table  # noqa: S608
 
@@ -73,15 +92,17 @@ async def test_a_batch_that_the_database_refuses_leaves_nothing_behind(desk: Des
         assert await desk.look.fetchval(f"SELECT count(*) FROM {table}") == 0, table  # noqa: S608
 
 
-async def test_a_database_that_ends_the_session_is_unavailable_and_the_next_batch_goes_through(desk: Desk) -> None:
-    with pytest.raises(StoreUnavailable):
+async def test_a_database_that_ends_the_session_is_unavailable_and_the_next_batch_goes_through(
+    desk: Desk,
+) -> None:
+    async def lose_the_session_before_writing() -> None:
         async with desk.ledger.transaction() as transaction:
             verdicts = await desk.judge(transaction, [authorized("p")])
-            await desk.look.execute(
-                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
-                "WHERE datname = current_database() AND pid <> pg_backend_pid()"
-            )
+            await desk.look.execute(END_OTHER_SESSIONS)
             await desk.write(transaction, verdicts)
+
+    with pytest.raises(StoreUnavailable):
+        await lose_the_session_before_writing()
     assert await desk.payment("p") is None
     assert await desk.book([authorized("p")]) == [("apply", "payment_created")]
 
@@ -116,7 +137,9 @@ async def test_a_lock_that_is_held_too_long_is_an_outage_and_no_refusal(database
         ("exponent = 5", "payment_exponent_known"),
     ],
 )
-async def test_a_corrupted_sum_is_refused_by_its_constraint(desk: Desk, corruption: str, constraint: str) -> None:
+async def test_a_corrupted_sum_is_refused_by_its_constraint(
+    desk: Desk, corruption: str, constraint: str
+) -> None:
     await desk.book([authorized("p"), captured("p", "a", 400), fact("p", "refund.succeeded", "r", 100)])
     with pytest.raises(asyncpg.CheckViolationError) as refused:
         await desk.look.execute(f"UPDATE payment_transactions SET {corruption}")  # noqa: S608

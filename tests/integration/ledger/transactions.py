@@ -24,6 +24,13 @@ if TYPE_CHECKING:
     from payflow.workload.draft import Fact
 
 DEADLINE_S = 20.0
+END_OTHER_SESSIONS = """
+SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+WHERE datname = current_database() AND pid <> pg_backend_pid()
+"""
+WAITING = """
+SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'
+"""
 ALWAYS = 'event.id != ""'
 SOURCES = Sources.load()
 DECODER = Decoder(SOURCES, lambda: datetime(2027, 1, 1, tzinfo=UTC))
@@ -63,18 +70,6 @@ class Desk:
         """Write what was judged; a rule that always fires gives every event an alert."""
         await transaction.write(verdicts, _native.evaluate(self._rules, verdicts), dead_letters)
 
-    async def until_waiting(self, sessions: int = 1) -> None:
-        """Wait until that many sessions on this database wait for another one's lock."""
-        async with asyncio.timeout(DEADLINE_S):
-            while (
-                await self.look.fetchval(
-                    "SELECT count(*) FROM pg_stat_activity "
-                    "WHERE datname = current_database() AND wait_event_type = 'Lock'"
-                )
-                < sessions
-            ):
-                await asyncio.sleep(0.005)
-
     async def deadlocks(self) -> int:
         """Count the deadlocks that the server had to end on this database."""
         await self.look.execute("SELECT pg_stat_force_next_flush()")
@@ -88,12 +83,17 @@ class Desk:
         )
 
 
+async def until_waiting(look: Any) -> None:
+    """Wait until a session on this database waits for another one's lock."""
+    async with asyncio.timeout(DEADLINE_S):
+        while not await look.fetchval(WAITING):  # noqa: ASYNC110 - the server tells nobody
+            await asyncio.sleep(0.005)
+
+
 @asynccontextmanager
 async def open_desk(dsn: str, *, statement_timeout_ms: int = 10_000) -> AsyncIterator[Desk]:
     """Open a ledger for tests; its clock stands still."""
-    pool = await open_pool(
-        LedgerOptions(dsn=dsn, pool_size=4, statement_timeout_ms=statement_timeout_ms)
-    )
+    pool = await open_pool(LedgerOptions(dsn=dsn, pool_size=4, statement_timeout_ms=statement_timeout_ms))
     look = await asyncpg.connect(dsn)
     try:
         rule_id = await look.fetchval(

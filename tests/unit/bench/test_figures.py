@@ -6,8 +6,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import payflow
 import pytest
-from payflow.bench import AddedLatency, LatencyOptions, PipelineOptions
+from payflow.bench import AddedLatency, LatencyOptions, PipelineOptions, Setup
 from payflow.bench.latency import quantile
 from payflow.bench.observed_worker import Lags, correlation_id
 from payflow.bench.open_loop import schedule
@@ -15,8 +16,6 @@ from payflow.bench.proof import Proof
 from payflow.bench.results import results_path
 from payflow.decoding import Decoder
 from payflow.events import Sources
-
-import payflow
 
 if TYPE_CHECKING:
     from payflow.events import PaymentEvent
@@ -61,8 +60,11 @@ def test_a_run_that_lost_something_says_what(proof: Proof, said: str) -> None:
 def test_a_run_is_named_by_what_it_was_asked() -> None:
     far = AddedLatency(sqs_ms=20, redis_ms=1.0, postgres_ms=2.5)
     assert PipelineOptions(events=1_000).name == "pipeline-native-1000"
-    assert PipelineOptions(events=5, added=far).name == "pipeline-native-5-sqs20ms-redis1ms-postgres2.5ms"
-    assert LatencyOptions(rate=50, transport="aioboto3").name == "latency-aioboto3-50"
+    assert (
+        PipelineOptions(events=5, setup=Setup(added=far)).name
+        == "pipeline-native-5-sqs20ms-redis1ms-postgres2.5ms"
+    )
+    assert LatencyOptions(rate=50, setup=Setup(transport="aioboto3")).name == "latency-aioboto3-50"
 
 
 def test_results_go_where_they_are_told_to() -> None:

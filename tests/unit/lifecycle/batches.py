@@ -1,4 +1,4 @@
-"""Runs facts through decoder and payment machine as the pipeline does, a batch after the other, without a database."""
+"""Runs facts through decoder and payment machine as the pipeline does, batch by batch, without a database."""
 
 from __future__ import annotations
 
@@ -21,12 +21,21 @@ if TYPE_CHECKING:
 SOURCES = Sources.load()
 POLICIES = policies_of(SOURCES)
 DECODER = Decoder(SOURCES, lambda: datetime(2027, 1, 1, tzinfo=UTC))
-OVERCAPTURE_ALLOWANCE = 8
-"""Where the sums of a payment have what the oracle knows nothing of."""
+SUMS = (
+    "authorized",
+    "released",
+    "captured",
+    "capture_failed",
+    "refunded",
+    "disputed",
+    "capture_pending",
+    "refund_pending",
+)
+"""The sums of a payment that the oracle knows, in the binding's order."""
 
 
 class Delivered(NamedTuple):
-    """What became of one delivery: the deliveries of a batch in order, then the parked facts that it decided."""
+    """What became of one delivery, or of a parked fact that a delivery set free."""
 
     event_id: str
     verdict: str
@@ -56,15 +65,9 @@ class Run:
         """Give every payment in the oracle's words."""
         return {
             payment_id: Expected(
-                **dict(
-                    zip(
-                        Expected.__dataclass_fields__,
-                        [*sums[:OVERCAPTURE_ALLOWANCE], status, dispute],
-                        strict=True,
-                    )
-                )
+                **dict(zip(SUMS, sums[: len(SUMS)], strict=True)), status=status, dispute_state=dispute_state
             )
-            for payment_id, sums, status, dispute, _, _ in self._standing()
+            for payment_id, sums, status, dispute_state, _, _ in self._standing()
         }
 
     def parked(self) -> dict[str, int]:

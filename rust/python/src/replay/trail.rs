@@ -3,13 +3,18 @@
 
 use std::fmt::{self, Write};
 
-use payflow_lifecycle::{Event, Parked, Payment, Policies, Reason, Rejudged, Snapshot, Verdict, judge};
+use payflow_lifecycle::{
+    Event, Parked, Payment, Policies, Reason, Rejudged, Snapshot, Verdict, judge, rejudge,
+};
 
 use super::difference::Findings;
 use super::rows::TrailRow;
 
 /// Slug of the reason that a duplicate has which Redis knew; nothing but its fingerprint was looked at.
 const MARKED_AS_SEEN: &str = "marked_as_seen";
+
+/// Verdicts by which a parked fact leaves without being judged: it waited too long, or an operator decided.
+const EXITS: [&str; 3] = ["orphaned", "discarded", "linked"];
 
 /// A payment as its trail says it must be.
 pub struct Rebuilt<'e> {
@@ -155,17 +160,21 @@ fn replay<'e>(
                 to: None,
                 version: None,
             }
+        } else if is_exit(row) {
+            if !leave(payment_id, row, &mut payment.parked, findings) {
+                return None;
+            }
+            Outcome::unjudged(row, now)
         } else if is_rejudged(row) {
-            let found = Outcome::stated(row);
-            findings.add(
-                "verdict_differs",
-                payment_id,
-                Some(row.audit_id),
-                subject(row),
-                "no such row: nothing before it set a parked fact free",
-                found,
-            );
-            return None;
+            // A sweep judged what waits, without a delivery.
+            let freed = rejudged_rows(&trail[place - 1..]);
+            place += freed.len() - 1;
+            in_order_of(&mut payment.parked, freed);
+            let rejudged = rejudge(&mut payment, policies);
+            if !same_rejudged(payment_id, row, &rejudged, freed, findings) {
+                return None;
+            }
+            continue;
         } else {
             Outcome::of(Reason::EventSeen, now, now)
         };
@@ -183,7 +192,31 @@ fn rejudged_rows<'t, 'a>(rest: &'t [TrailRow<'a>]) -> &'t [TrailRow<'a>] {
 }
 
 fn is_rejudged(row: &TrailRow<'_>) -> bool {
-    !row.first && !row.has_payload && row.verdict != Verdict::Duplicate.as_str()
+    !row.first && !row.has_payload && row.verdict != Verdict::Duplicate.as_str() && !is_exit(row)
+}
+
+fn is_exit(row: &TrailRow<'_>) -> bool {
+    !row.first && EXITS.contains(&row.verdict)
+}
+
+/// Takes a fact out of parking, as the trail says that it was.
+fn leave(payment_id: &str, row: &TrailRow<'_>, parked: &mut Vec<Parked>, findings: &mut Findings) -> bool {
+    let waiting = parked
+        .iter()
+        .position(|fact| row.event_id == &*fact.event.event_id && row.source == &*fact.event.source);
+    if let Some(place) = waiting {
+        parked.remove(place);
+        return true;
+    }
+    findings.add(
+        "verdict_differs",
+        payment_id,
+        Some(row.audit_id),
+        subject(row),
+        "no such row: the fact did not wait at that time",
+        Outcome::stated(row),
+    );
+    false
 }
 
 /// Puts those parked facts first that the trail says were set free, in its order.
@@ -287,6 +320,17 @@ impl<'a> Outcome<'a> {
             from: before.exists.then(|| before.status.as_str()),
             to: Some(after.status.as_str()),
             version: Some(after.version),
+        }
+    }
+
+    /// What a row has to say of a payment that it leaves as it is.
+    fn unjudged(row: &TrailRow<'a>, now: Snapshot) -> Self {
+        Self {
+            verdict: row.verdict,
+            reason: row.reason,
+            from: now.exists.then(|| now.status.as_str()),
+            to: Some(now.status.as_str()),
+            version: Some(now.version),
         }
     }
 

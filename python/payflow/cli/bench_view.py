@@ -1,0 +1,58 @@
+"""The figures of `payflow bench` for people: one line each."""
+
+from __future__ import annotations
+
+from typing import Any
+
+_NAME_WIDTH = 34
+_PARTS = {"worker": "worker", "postgres": "PostgreSQL", "valkey": "Valkey", "queue": "SQS server"}
+
+
+def pipeline_lines(figures: dict[str, Any]) -> list[str]:
+    """Give the lines for one drained queue."""
+    run, machine, proof = figures["run"], figures["machine"], figures["run"]["proof"]
+    rows = [("rate", f"{figures['events_per_s']:,.0f} events/s")]
+    rows += [
+        (f"CPU an event, {name}", f"{figures[f'{part}_cpu_us_per_event']:.1f} µs")
+        for part, name in _PARTS.items()
+    ]
+    if run["delays_cpu_us_per_event"]:
+        rows.append(("CPU an event, delaying proxies", f"{run['delays_cpu_us_per_event']:.1f} µs"))
+    rows += [
+        (f"lag from sent to committed, {name}", f"{ms:,.0f} ms") for name, ms in figures["lag_ms"].items()
+    ]
+    rows += [
+        ("peak memory of the worker", f"{figures['peak_rss_mib']:.0f} MiB"),
+        ("SQS calls for 1,000 events", f"{figures['api_calls_per_1000_events']:.0f}"),
+        ("events in a batch, mean", f"{run['batch_mean']:.0f}"),
+        ("cores used by others", f"{machine['cores_used_by_others']:.2f} of {machine['cores']}"),
+    ]
+    lines = [
+        f"{run['events']:,} events, {run['transport']} transport, {run['lanes']} lanes:",
+        *_aligned(rows),
+    ]
+    if proof["every_event_decided"]:
+        lines.append(
+            f"Every event was decided: the queue is empty, the trail has {proof['trail_deliveries']:,} "
+            f"deliveries of {proof['trail_events']:,} events"
+        )
+    return lines
+
+
+def latency_lines(figures: dict[str, Any]) -> list[str]:
+    """Give the lines for one steady rate."""
+    run = figures["run"]
+    rows = [(name.replace("p999", "p99.9"), f"{ms:,.2f} ms") for name, ms in figures["latency_ms"].items()]
+    return [
+        (
+            f"{run['measured']:,} events at {run['rate']:,}/s, {run['transport']} transport, "
+            "from intended sending to commit:"
+        ),
+        *_aligned(rows),
+        f"The sender was at most {run['sent_late_ms_max']:,.2f} ms late; that is in the figures",
+    ]
+
+
+def _aligned(rows: list[tuple[str, str]]) -> list[str]:
+    width = max(len(value) for _, value in rows)
+    return [f"  {name:<{_NAME_WIDTH}}{value:>{width}}" for name, value in rows]
