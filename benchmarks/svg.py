@@ -100,7 +100,7 @@ def line(
     title: str, x_unit: str, y_unit: str, points: list[tuple[float, float]], bar_at: float, bar_says: str
 ) -> str:
     """Draw one curve over time, from zero, with the figure that it must stay under."""
-    left, top, height = 60, 48, _PLOT_HEIGHT
+    left, top, height = 60, 64, _PLOT_HEIGHT
     wide, bottom = _WIDTH - left - 40, top + height
     drawing = _Drawing(bottom + 40, title)
     drawing.text(16, 24, title, size=15, bold=True)

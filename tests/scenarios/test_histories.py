@@ -52,6 +52,19 @@ def test_whole_histories_in_any_order_leave_nothing_parked(rig: Rig) -> None:
     asyncio.run(assert_books_are_right(rig.dsn, told))
 
 
+def test_payments_that_everybody_works_on_at_once_are_right(rig: Rig) -> None:
+    """A few payments, each fact many times: nearly every batch of one worker meets one of the other."""
+    histories = list(Workload(12).histories(8, "dispute_won"))
+    told = Told(facts=[fact for history in histories for fact in history.facts])
+    bodies = [orjson.dumps(fact) for fact in told.facts] * 40
+    Random(6).shuffle(bodies)  # noqa: S311 - test data
+    workers = [rig.worker(queue_batch_size_max=10), rig.worker(queue_batch_size_max=10)]
+    rig.until_working(*workers)
+    rig.send(bodies)
+    rig.drain(*workers)
+    asyncio.run(assert_books_are_right(rig.dsn, told))
+
+
 @pytest.mark.parametrize("transport", ["native", "aioboto3"])
 def test_a_queue_that_throttles_loses_replies_and_fails_entries_changes_nothing(
     rig: Rig, transport: str

@@ -13,6 +13,7 @@ import pytest
 from payflow import _native
 from payflow.decoding import Decoder
 from payflow.events import Sources
+from payflow.ledger.ledger import IDENTITY
 from payflow.workload import Mix, Workload
 from redis import Redis
 
@@ -129,7 +130,7 @@ def test_marks_that_go_missing_one_by_one_make_no_event_count_twice(rig: Rig) ->
 
 
 def ledger_id(rig: Rig) -> str:
-    return str(rig.rows("SELECT ledger_id FROM ledger")[0][0])
+    return str(rig.rows(IDENTITY)[0][0])
 
 
 def marks_of(deliveries: list[Delivery], ledger: str) -> Marks:

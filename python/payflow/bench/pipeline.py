@@ -21,6 +21,8 @@ from payflow.bench.rig import open_rig
 from payflow.bench.worker import BenchedWorker
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from payflow.bench.filling import Filled
     from payflow.bench.local_queue import QueueStats
     from payflow.bench.options import PipelineOptions
@@ -100,7 +102,9 @@ def _first_receive(rig: Rig, worker: BenchedWorker, idle: QueueStats) -> _Moment
     return _Moment.now(rig)
 
 
-def _drain(rig: Rig, worker: BenchedWorker, idle: QueueStats, events: int, progress: Any) -> _Moment:
+def _drain(
+    rig: Rig, worker: BenchedWorker, idle: QueueStats, events: int, progress: Callable[[int], None]
+) -> _Moment:
     """Wait until every message is deleted; deletes follow commits."""
     deleted, moved_s = 0, time.monotonic()
     while True:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -65,8 +66,10 @@ class BenchedWorker:
             BenchFailed: when it printed none.
 
         """
-        self._process.stop()
+        # All that it says is read before its end of the pipe is closed here.
+        self._child.terminate()
         self._reader.join(timeout=self._process.limits.stop_timeout_s)
+        self._process.stop()
         if not self._said:
             raise BenchFailed(f"the worker gave no figures: {self._process.last_lines()}")
         return self._said
@@ -80,9 +83,8 @@ class BenchedWorker:
     def _high_water_mib(self) -> float:
         """Give the most that it ever had resident, as the kernel keeps it; peaks between looks count."""
         try:
-            with open(f"/proc/{self._child.pid}/status", encoding="ascii") as status:  # noqa: PTH123 - hot
-                return next(
-                    (int(line.split()[1]) / 1_024 for line in status if line.startswith("VmHWM:")), 0.0
-                )
+            status = Path(f"/proc/{self._child.pid}/status").read_text("ascii")
         except OSError:
             return 0.0
+        lines = (line.split() for line in status.splitlines() if line.startswith("VmHWM:"))
+        return next((int(kib) / 1_024 for _, kib, _ in lines), 0.0)

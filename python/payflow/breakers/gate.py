@@ -70,7 +70,7 @@ class Gate:
             return True
         if self._given_up or self._breaker.open_for_s >= self._options.hold_max_s:
             return False
-        turn = asyncio.get_running_loop().create_future()
+        turn: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
         self._waiting.append(turn)
         try:
             return await turn
@@ -124,7 +124,7 @@ class Gate:
                 await self._try_one()
 
     async def _wait_for_probe(self) -> None:
-        """Wait until the next probe is due or the dependency has answered, and let go what was held too long."""
+        """Wait until the next probe is due or the dependency answers; let go what was held for too long."""
         due_s, left_s = self._breaker.probe_in_s, self._options.hold_max_s - self._breaker.open_for_s
         self._told.clear()
         if left_s <= 0:

@@ -1,8 +1,8 @@
 """A breaker that nothing waits for: it shows the state of a dependency that looks after itself.
 
 Redis is left alone by the marks for a moment after each failure, and the intake holds off from SQS by its own
-pace. Neither needs a gate, but an operator needs to see both: their counters are read once in a while, and what
-they say since the last time decides.
+pace. Neither needs a gate, but an operator needs to see both: their counters are read once in a while, and
+what they say since the last time decides.
 """
 
 from __future__ import annotations

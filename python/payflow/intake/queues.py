@@ -19,14 +19,11 @@ if TYPE_CHECKING:
 
 __all__ = ["QueueDepths", "QueueUrls", "client", "ensure_queue", "queue_depths", "queue_error", "queue_url"]
 
-_MISSING: Final = {
-    "AWS.SimpleQueueService.NonExistentQueue",
-    "QueueDoesNotExist",
-    "AccessDenied",
-    "AccessDeniedException",
-}
-_RETENTION_S: Final = 4 * 24 * 3_600
-_DEAD_RETENTION_S: Final = 14 * 24 * 3_600
+_ABSENT: Final = {"AWS.SimpleQueueService.NonExistentQueue", "QueueDoesNotExist"}
+_FORBIDDEN: Final = {"AccessDenied", "AccessDeniedException"}
+_MISSING: Final = _ABSENT | _FORBIDDEN
+RETENTION_S: Final = 4 * 24 * 3_600
+DEAD_LETTER_RETENTION_S: Final = 14 * 24 * 3_600
 
 
 class QueueUrls(msgspec.Struct, frozen=True, kw_only=True):
@@ -88,8 +85,8 @@ async def ensure_queue(
     visibility_timeout_s: int = 30,
     wait_time_s: int = 20,
     receives_max: int = 15,
-    retention_s: int = _RETENTION_S,
-    dead_letter_retention_s: int = _DEAD_RETENTION_S,
+    retention_s: int = RETENTION_S,
+    dead_letter_retention_s: int = DEAD_LETTER_RETENTION_S,
 ) -> QueueUrls:
     """Create a queue and its dead-letter queue, or bring those that exist to these attributes.
 
@@ -141,7 +138,13 @@ async def queue_depths(sqs: Any, url: str) -> QueueDepths:
 def queue_error(queue: str, error: ClientError | BotoCoreError) -> QueueMissing | QueueUnavailable:
     """Return the error of ours that says the same, with the fate that follows from it."""
     code = error.response["Error"].get("Code", "") if isinstance(error, ClientError) else ""
-    return (QueueMissing if code in _MISSING else QueueUnavailable)(f"{queue}: {error}")
+    if code in _ABSENT:
+        return QueueMissing(f"{queue}: {error}\nNext: `payflow queue create` makes it, with its dead letters")
+    if code in _FORBIDDEN:
+        return QueueMissing(
+            f"{queue}: {error}\nNext: allow it to the credentials that this process runs with"
+        )
+    return QueueUnavailable(f"{queue}: {error}")
 
 
 async def _ensure(sqs: Any, name: str, attributes: dict[str, str]) -> str:

@@ -35,7 +35,7 @@ class DeadLetterRow(msgspec.Struct, frozen=True, kw_only=True):
     """One delivery that no retry can help."""
 
     klass: str
-    """`malformed`, `conflict`, `impossible` or `exhausted`."""
+    """`malformed`, `conflict`, `impossible`, `exhausted` or `orphaned`."""
     reason: str
     """Slug of the reason."""
     path: str | None
@@ -52,15 +52,16 @@ class DeadLetterRow(msgspec.Struct, frozen=True, kw_only=True):
     body: bytes
 
 
-async def insert_dead_letters(connection: Connection, rows: Sequence[DeadLetterRow], now: datetime) -> None:
-    """Write the rows; a message that is listed already stays as it is."""
+async def insert_dead_letters(connection: Connection, rows: Sequence[DeadLetterRow], now: datetime) -> int:
+    """Write the rows, and return how many are new; a message that is listed already stays as it is."""
     columns = (
         "klass", "reason", "path", "rule", "payment_id", "source", "event_id", "correlation_id", "message_id",
         "receive_count", "sent_at_ms", "body",
     )  # fmt: skip
-    await connection.execute(
+    done = await connection.execute(
         INSERT, now, *([_storable(getattr(row, name)) for row in rows] for name in columns)
     )
+    return int(done.rpartition(" ")[2])
 
 
 def _storable(value: str | bytes | int | None) -> str | bytes | int | None:

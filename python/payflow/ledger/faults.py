@@ -20,6 +20,7 @@ _LOST = (
     asyncpg.PostgresConnectionError,
     asyncpg.InternalClientError,
     asyncpg.IdleInTransactionSessionTimeoutError,
+    asyncpg.TransactionTimeoutError,
     OSError,
     TimeoutError,
 )
@@ -30,8 +31,8 @@ _UNUSABLE = (
     asyncpg.OperatorInterventionError,
     asyncpg.ReadOnlySQLTransactionError,
     asyncpg.PostgresSystemError,
-    # These say how the database is set up: a missing table, a revoked right, a changed password. No message is
-    # to blame for them, and none may be dead-lettered for them.
+    # These say how the database is set up: a missing table, a revoked right, a changed password. No message
+    # is to blame for them, and none may be dead-lettered for them.
     asyncpg.SyntaxOrAccessError,
     asyncpg.InvalidAuthorizationSpecificationError,
     asyncpg.InvalidCatalogNameError,
@@ -69,6 +70,8 @@ def as_store_errors() -> Iterator[None]:
         raise StoreUnavailable(f"PostgreSQL: {error}") from error
     except _STALLED as error:
         raise LedgerStalled(f"PostgreSQL: {error}") from error
+    except TimeoutError as error:
+        raise StoreUnavailable("PostgreSQL: no answer within the deadline") from error
     except (*_LOST, *_UNUSABLE) as error:
         raise StoreUnavailable(f"PostgreSQL: {str(error) or type(error).__name__}") from error
     except asyncpg.PostgresError as error:

@@ -25,6 +25,10 @@ _SQL = files("payflow.ledger") / "sql"
 LOCK = (_SQL / "lock.sql").read_text()
 READ = (_SQL / "read.sql").read_text()
 WRITE = (_SQL / "write.sql").read_text()
+REFUSED_FACTS = (_SQL / "refused_facts.sql").read_text()
+IDENTITY = (_SQL / "identity.sql").read_text()
+
+_REFUSED = frozenset({"conflict", "impossible"})
 
 
 class LedgerTransaction:
@@ -61,6 +65,14 @@ class LedgerTransaction:
         now_us = round(now.timestamp() * 1_000_000)
         parameters = verdicts.write_parameters(alerts, self._policies, now_us)
         await self._connection.execute(WRITE, now, self._actor, *parameters)
+        refused_facts = [
+            (verdict, reason, payment_id, source, event_id, correlation_id)
+            for payment_id, source, event_id, correlation_id, verdict, reason in verdicts.rejudged()
+            if verdict in _REFUSED
+        ]
+        if refused_facts:
+            columns = map(list, zip(*refused_facts, strict=True))
+            await self._connection.execute(REFUSED_FACTS, now, *columns)
         if dead_letters:
             await insert_dead_letters(self._connection, dead_letters, now)
 
@@ -136,7 +148,7 @@ class Ledger:
         with as_store_errors():
             async with self._pool.acquire(timeout=self._acquire_timeout_s) as connection:
                 await require_current(connection)
-                return str(await connection.fetchval("SELECT ledger_id FROM ledger"))
+                return str(await connection.fetchval(IDENTITY))
 
     async def renew_connections(self) -> None:
         """Replace every connection when it is next asked for: those from before an outage may be dead."""

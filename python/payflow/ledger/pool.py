@@ -39,7 +39,7 @@ class LedgerOptions:
 
 
 async def open_pool(options: LedgerOptions) -> Pool:
-    """Open the worker's pool, one connection for each lane; a broken one is replaced when it is next asked for.
+    """Open the worker's pool; a broken connection is replaced when it is next asked for.
 
     Raises:
         StoreUnavailable: if the server can't be reached; the text says where it was looked for.
@@ -76,8 +76,8 @@ async def close_pool(pool: Pool, timeout_s: float) -> None:
 async def prove_writable(options: LedgerOptions) -> None:
     """Prove on a connection of its own that the database can be reached, and commits durably.
 
-    A lock on the row of these books goes through the write-ahead log like any change: a server that only reads,
-    or whose disk hangs, fails here. Takes what the statement timeout and one connection attempt take at most.
+    A lock on the row of these books goes through the write-ahead log like any change: a server that only
+    reads, or whose disk hangs, fails here. Takes one connection attempt and one statement timeout at most.
 
     Raises:
         StoreUnavailable: it can't.

@@ -1,8 +1,9 @@
 """The one place where the stages meet."""
 
+from payflow.pipeline.attempts import RedisAttempts
 from payflow.pipeline.lane import Lane
 from payflow.pipeline.outcomes import Outcomes
 from payflow.pipeline.pipeline import Pipeline, Stages
 from payflow.pipeline.retry import RetryPolicy
 
-__all__ = ["Lane", "Outcomes", "Pipeline", "RetryPolicy", "Stages"]
+__all__ = ["Lane", "Outcomes", "Pipeline", "RedisAttempts", "RetryPolicy", "Stages"]

@@ -1,8 +1,8 @@
 """How often each message has failed by its own fault: counted apart from how often it was received.
 
-SQS counts receives, and a deploy or an outage receives without trying. So failures are counted here, by message
-id, in Redis: the count outlives a worker and is shared by all. Losing a count is harmless: the message gets more
-attempts, and the queue's redrive policy ends them all the same.
+SQS counts receives, and a deploy or an outage receives without trying. So failures are counted here, by
+message id, in Redis: the count outlives a worker and is shared by all. Losing a count is harmless: the
+message gets more attempts, and the queue's redrive policy ends them all the same.
 """
 
 from __future__ import annotations

@@ -68,6 +68,18 @@ class Deliveries:
             rows[position] = self._row(position, klass, reason, path, None, self.events[event_index])
         return rows
 
+    def exhausted(self, kind: str, attempts: int, error: Exception) -> DeadLetterRow:
+        """Describe the one delivery here; its attempts are used up, and the last one died of `kind`."""
+        (position,) = self.positions()
+        return self._row(
+            position,
+            "exhausted",
+            kind,
+            None,
+            f"{attempts} attempts failed, the last one with: {error}; cure the cause, then replay it",
+            self.events[0] if self.events else self.malformed[0],
+        )
+
     def _row(
         self,
         position: int,
@@ -97,11 +109,12 @@ class Deliveries:
         tokens = self.batch.tokens
         return Outcomes(
             done=[tokens[position] for position in self.positions() if position not in refused],
-            dead_letters=[_letter(tokens[position], row) for position, row in refused.items()],
+            dead_letters=[letter_of(tokens[position], row) for position, row in refused.items()],
         )
 
 
-def _letter(token: int, row: DeadLetterRow) -> DeadLetter:
+def letter_of(token: int, row: DeadLetterRow) -> DeadLetter:
+    """Turn a row into the message that goes to the dead-letter queue."""
     return DeadLetter(
         token=token,
         body=row.body,

@@ -38,6 +38,22 @@ class Failure:
         """Whether it is an attempt of the message; a stalled statement may as well be the server's doing."""
         return not isinstance(self.error, LedgerStalled)
 
+    @property
+    def position(self) -> int:
+        """Where the delivery stands in its batch."""
+        (position,) = self.deliveries.positions()
+        return position
+
+    @property
+    def token(self) -> int:
+        """What the intake knows the delivery by."""
+        return self.deliveries.batch.tokens[self.position]
+
+    @property
+    def message_id(self) -> str:
+        """What SQS knows the message by."""
+        return self.deliveries.batch.message_ids[self.position]
+
 
 class Failures:
     """Decides on deliveries that failed alone.
@@ -61,12 +77,12 @@ class Failures:
 
     async def decide(self, failures: Sequence[Failure]) -> Outcomes:
         """Retry each after a delay; dead-letter those whose attempts are used up. Never raises."""
-        counted = [failure for failure in failures if failure.counts]
-        counts = await self._attempts.failed([_message_id(failure) for failure in counted]) if counted else []
-        known = {_message_id(failure): count for failure, count in zip(counted, counts, strict=True)}
+        counted = [failure.message_id for failure in failures if failure.counts]
+        counts = await self._attempts.failed(counted) if counted else []
+        known = dict(zip(counted, counts, strict=True))
         outcomes, exhausted = Outcomes(), []
         for failure in failures:
-            attempts = known.get(_message_id(failure))
+            attempts = known.get(failure.message_id)
             if attempts is not None and self._policy.is_exhausted(attempts):
                 exhausted.append((failure, attempts))
             else:
@@ -76,8 +92,8 @@ class Failures:
         return outcomes
 
     def _retry(self, failure: Failure, attempts: int | None) -> tuple[int, int]:
-        batch, (position,) = failure.deliveries.batch, failure.deliveries.positions()
-        return batch.tokens[position], self._policy.delay_s(attempts or batch.receive_counts[position])
+        receives = failure.deliveries.batch.receive_counts[failure.position]
+        return failure.token, self._policy.delay_s(attempts or receives)
 
     async def _bury(self, exhausted: Sequence[tuple[Failure, int]]) -> Outcomes:
         """Write the rows before the messages are sent; without its row a message only waits once more."""
@@ -93,12 +109,6 @@ class Failures:
         log.error("deliveries_exhausted", deliveries=len(rows), message_id=rows[0].message_id)
         return Outcomes(
             dead_letters=[
-                letter_of(failure.deliveries.token, row)
-                for (failure, _), row in zip(exhausted, rows, strict=True)
+                letter_of(failure.token, row) for (failure, _), row in zip(exhausted, rows, strict=True)
             ]
         )
-
-
-def _message_id(failure: Failure) -> str:
-    (position,) = failure.deliveries.positions()
-    return failure.deliveries.batch.message_ids[position]

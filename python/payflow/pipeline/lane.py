@@ -25,7 +25,7 @@ class Lane:
         self._intake = intake
         self._pipeline = pipeline
         self._stopping = False
-        self._busy = False
+        self._in_hand = 0
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> asyncio.Task[None]:
@@ -33,10 +33,15 @@ class Lane:
         self._task = asyncio.create_task(self._run(), name=f"lane-{self._number}")
         return self._task
 
+    @property
+    def in_hand(self) -> int:
+        """Deliveries of the batch that it works on; 0 while it waits for one."""
+        return self._in_hand
+
     def stop(self) -> None:
         """Take no further batch; the one in hand is finished."""
         self._stopping = True
-        if self._task is not None and not self._busy:
+        if self._task is not None and not self._in_hand:
             self._task.cancel()
 
     async def _run(self) -> None:
@@ -49,20 +54,36 @@ class Lane:
                 raise
             if batch is None:
                 return
-            self._busy = True
+            self._in_hand = len(batch)
             try:
                 outcomes = await self._pipeline.process(batch)
+                laps = self._pipeline.figures.laps()
                 self._intake.acknowledge(outcomes.done)
                 if outcomes.retries:
                     tokens, delays_s = zip(*outcomes.retries, strict=True)
                     self._intake.retry(tokens, delays_s)
                 if outcomes.dead_letters:
                     await self._send(outcomes.dead_letters)
+                laps.end("ack")
             finally:
-                self._busy = False
+                self._in_hand = 0
 
     async def _send(self, letters: list[DeadLetter]) -> None:
         unsent = await self._intake.dead_letter(letters)
+        kept = set(unsent)
+        for letter in letters:
+            if letter.token not in kept:
+                log.warning(
+                    "delivery_dead_lettered",
+                    stage="intake",
+                    klass=letter.klass,
+                    reason=letter.reason,
+                    path=letter.path,
+                    payment_id=letter.payment_id,
+                    event_id=letter.event_id,
+                    correlation_id=letter.correlation_id,
+                    message_id=letter.message_id,
+                )
         if unsent:
             log.warning("dead_letters_unsent", stage="intake", deliveries=len(unsent))
             self._intake.retry(unsent, [DEAD_LETTER_RETRY_S] * len(unsent))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, TypeAlias
@@ -10,9 +11,12 @@ import structlog
 
 from payflow import _native
 from payflow.errors import StoreRefused, StoreUnavailable
-from payflow.ledger import Ledger, LedgerRaced
+from payflow.ledger import Ledger, LedgerRaced, LedgerStalled
+from payflow.pipeline.attempts import Uncounted
 from payflow.pipeline.deliveries import Deliveries
+from payflow.pipeline.failures import Failure, Failures
 from payflow.pipeline.outcomes import Outcomes
+from payflow.pipeline.store import HoldNothing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -20,11 +24,16 @@ if TYPE_CHECKING:
     from payflow.decoding import Decoder
     from payflow.events import PaymentEvent
     from payflow.intake.contract import Batch
+    from payflow.pipeline.attempts import Attempts
     from payflow.pipeline.retry import RetryPolicy
+    from payflow.pipeline.store import StoreGate
     from payflow.telemetry.figures import Figures
 
 RACES_MAX = 16
-"""How often one batch is run again at once because another worker was first."""
+"""How often one batch is run again because another worker was first."""
+
+STALLS_MAX = 2
+"""Statements that may run into their time limit before the batch is suspected, and not the server."""
 
 log = structlog.get_logger(__name__)
 
@@ -55,7 +64,19 @@ class Stages:
 
 
 class Pipeline:
-    """Processes batches; several at a time, as long as a payment is only in one of them."""
+    """Processes batches; several at a time, as long as a payment is only in one of them.
+
+    Args:
+        stages: what a batch passes through.
+        ledger_id: the identity of the books, for the marks.
+        figures: counts what happens.
+        retry: how long failures wait, and how many a message has.
+        store: holds batches while the database is away; without one they go back at once.
+        attempts: counts failures by message; without one the queue's redrive policy ends them.
+        clock_ms: Unix time in milliseconds.
+        observe: told the events of each commit.
+
+    """
 
     def __init__(
         self,
@@ -63,6 +84,9 @@ class Pipeline:
         ledger_id: str,
         figures: Figures,
         retry: RetryPolicy,
+        *,
+        store: StoreGate | None = None,
+        attempts: Attempts | None = None,
         clock_ms: Callable[[], float] = lambda: time.time() * 1_000,
         observe: Observe | None = None,
     ) -> None:
@@ -70,34 +94,73 @@ class Pipeline:
         self._ledger_id = ledger_id
         self._figures = figures
         self._retry = retry
+        self._store = store or HoldNothing()
+        self._failures = Failures(retry, attempts or Uncounted(), stages.ledger.record_dead_letters)
         self._clock_ms = clock_ms
         self._observe = observe
 
+    @property
+    def figures(self) -> Figures:
+        """What it counts into."""
+        return self._figures
+
     async def process(self, batch: Batch) -> Outcomes:
         """Decide every delivery of the batch. Raises neither for its content nor for a store that is away."""
+        self._figures.taken(batch.sent_at_ms, batch.received_at_ms, batch.receive_counts, self._clock_ms())
+        laps = self._figures.laps()
         deliveries = Deliveries.of(batch, self._stages.decoder.decode(batch.bodies))
-        return await self._decide(deliveries)
+        laps.end("decode")
+        failures: list[Failure] = []
+        outcomes = await self._decide(deliveries, failures, STALLS_MAX)
+        if failures:
+            outcomes.add(await self._failures.decide(failures))
+        return outcomes
 
-    async def _decide(self, deliveries: Deliveries) -> Outcomes:
-        """Apply in one transaction; where the store refuses it, split until the culprit stands alone."""
-        try:
-            return await self._apply(deliveries)
-        except StoreUnavailable as error:
-            return self._again(deliveries, "store_unavailable", error)
-        except Exception as error:  # noqa: BLE001 - whatever one delivery brings about, its neighbours go on
-            if len(deliveries) == 1:
-                kind = "store_refused" if isinstance(error, StoreRefused) else "unexpected"
-                return self._again(deliveries, kind, error)
+    async def _decide(self, deliveries: Deliveries, failures: list[Failure], stalls_left: int) -> Outcomes:
+        """Apply in one transaction, as often as the store needs; what it refuses is split."""
+        go_on = await self._store.ready()
+        while go_on:
+            try:
+                outcomes = await self._apply(deliveries)
+            except StoreUnavailable as error:
+                stalls_left -= _stalled(error)
+                if not stalls_left:
+                    # The server has proved in between that it works: somebody holds a row of this batch.
+                    self._store.succeeded()
+                    return await self._split(deliveries, failures, error)
+                self._failed("store_unavailable", deliveries, error)
+                go_on = await self._store.back_after(str(error))
+            except Exception as error:  # noqa: BLE001 - whatever one delivery brings about, its neighbours go on
+                self._store.succeeded()
+                return await self._split(deliveries, failures, error)
+            else:
+                self._store.succeeded()
+                return outcomes
+        # At once: the receive that this costs is the same after any delay, and another worker may reach the
+        # store that this one can't.
+        tokens = deliveries.batch.tokens
+        return Outcomes(retries=[(tokens[position], 0) for position in deliveries.positions()])
+
+    async def _split(self, deliveries: Deliveries, failures: list[Failure], error: Exception) -> Outcomes:
+        """Decide the halves each by itself, until the culprit stands alone; that one is a failure."""
+        outcomes = Outcomes()
+        if len(deliveries) > 1:
             self._figures.splits += 1
-            outcomes = Outcomes()
             for half in deliveries.halves():
-                outcomes.add(await self._decide(half))
+                outcomes.add(await self._decide(half, failures, 1 if _stalled(error) else STALLS_MAX))
             return outcomes
+        refused = "store_refused" if isinstance(error, StoreRefused) else "unexpected"
+        kind = "store_stalled" if _stalled(error) else refused
+        self._failed(kind, deliveries, error)
+        failures.append(Failure(deliveries, kind, error))
+        return outcomes
 
     async def _apply(self, deliveries: Deliveries) -> Outcomes:
+        laps = self._figures.laps()
         events = _native.Events(deliveries.events, deliveries.payloads)
         keys, fingerprints = events.mark_keys(self._ledger_id), events.fingerprints()
         known = _known(len(events), await self._stages.seen.unseen(keys, fingerprints))
+        laps.end("check")
         verdicts, alerts, outcomes = await self._commit(deliveries, events, known)
         committed_at_ms = self._clock_ms()
         if self._observe is not None:
@@ -105,7 +168,9 @@ class Pipeline:
         fresh = verdicts.to_mark()
         if fresh:
             # Only after the commit: a mark without its effect would lose the event.
+            laps = self._figures.laps()
             await self._stages.seen.mark([keys[i] for i in fresh], [fingerprints[i] for i in fresh])
+            laps.end("mark")
         batch = deliveries.batch
         positions = deliveries.positions()
         self._figures.committed(
@@ -122,34 +187,54 @@ class Pipeline:
         self, deliveries: Deliveries, events: _native.Events, known: bytes
     ) -> tuple[_native.Verdicts, _native.Alerts, Outcomes]:
         ledger, rules = self._stages.ledger, self._stages.rules()
-        for _ in range(RACES_MAX):
+        for races in range(RACES_MAX):
+            if races:
+                await asyncio.sleep(self._retry.race_delay_s(races))
+            laps = self._figures.laps()
             try:
                 async with ledger.transaction() as transaction:
                     payments = await transaction.lock(events, known)
                     verdicts = _native.apply(events, payments, ledger.policies)
                     alerts = _native.evaluate(rules, verdicts)
                     refused = deliveries.refused(verdicts)
+                    laps.end("apply")
                     await transaction.write(verdicts, alerts, list(refused.values()))
             except LedgerRaced:
                 self._figures.races += 1
                 continue
+            laps.end("commit")
             return verdicts, alerts, deliveries.outcomes(refused)
         raise StoreRefused(f"the batch lost {RACES_MAX} races for its payments")
 
-    def _again(self, deliveries: Deliveries, kind: str, error: Exception) -> Outcomes:
-        batch, positions = deliveries.batch, deliveries.positions()
+    def _failed(self, kind: str, deliveries: Deliveries, error: Exception) -> None:
+        positions = deliveries.positions()
         self._figures.failed(kind, len(positions))
         log.warning(
-            "deliveries_retried",
+            "deliveries_failed",
             kind=kind,
             deliveries=len(positions),
-            message_id=batch.message_ids[positions[0]] if len(positions) == 1 else None,
             error=str(error),
+            **_names(deliveries),
             exc_info=error if kind == "unexpected" else None,
         )
-        return Outcomes(
-            retries=[(batch.tokens[i], self._retry.delay_s(batch.receive_counts[i])) for i in positions]
-        )
+
+
+def _names(deliveries: Deliveries) -> dict[str, str | None]:
+    """Name a delivery that stands alone, as the log does everywhere; a batch has no name."""
+    if len(deliveries) != 1:
+        return {}
+    (position,) = deliveries.positions()
+    named = deliveries.events[0] if deliveries.events else deliveries.malformed[0]
+    return {
+        "message_id": deliveries.batch.message_ids[position],
+        "payment_id": named.payment_id,
+        "event_id": named.event_id,
+        "correlation_id": named.correlation_id,
+    }
+
+
+def _stalled(error: Exception) -> bool:
+    return isinstance(error, LedgerStalled)
 
 
 def _known(events: int, unseen: list[int]) -> bytes:

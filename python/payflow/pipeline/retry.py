@@ -1,4 +1,4 @@
-"""How long one failed message waits: exponential with full jitter, by visibility timeout; and when it is over."""
+"""How long one failed message waits, exponentially with full jitter, and how often it may fail."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class RetryPolicy:
     def race_delay_s(self, races: int) -> float:
         """Give the pause before a batch that lost so many races runs again.
 
-        The first few run again at once: the other worker is done by then. After that a little chance keeps two
-        workers from meeting again and again.
+        The first few run again at once: the other worker is done by then. After that a little chance keeps
+        two workers from meeting again and again.
         """
         return self.rng.uniform(0.0, min(0.1, 0.002 * 2.0 ** min(races - 3, 16))) if races > 3 else 0.0  # noqa: PLR2004

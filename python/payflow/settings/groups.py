@@ -64,6 +64,9 @@ class Postgres:
     )
     statement_timeout_ms: int = knob(10_000, "Longest time for one statement.", minimum=100, maximum=600_000)
     connect_timeout_s: float = knob(5.0, "Longest time for one connection attempt.", minimum=0.1, maximum=60)
+    probe_delay_max_s: float = knob(
+        3.0, "Longest pause between two probes while the database is away.", minimum=0.1, maximum=300
+    )
 
     @property
     def required_dsn(self) -> str:
@@ -123,6 +126,14 @@ class Worker:
 
     shutdown_timeout_s: float = knob(
         25.0, "Time to finish what is in hand; the rest goes back to the queue.", minimum=0.1, maximum=600
+    )
+    # SQS keeps a message invisible for 12 hours at most.
+    outage_hold_max_s: float = knob(
+        600.0,
+        "How long messages in hand are held while the database is away; then they go back to the queue.",
+        special="0: they go back at once",
+        minimum=0,
+        maximum=39_600,
     )
     metrics_host: str = knob(
         "127.0.0.1", "Address that /livez, /readyz and /metrics are served on; they have no password."

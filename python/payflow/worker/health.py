@@ -1,7 +1,7 @@
 """`/livez`, `/readyz` and `/metrics` of one worker, on a thread of their own.
 
-On its own thread the page answers while the event loop is blocked, which is when somebody asks. It only reads;
-whatever it is asked, and however often, the worker goes on. Connections, requests and answers are bounded.
+On its own thread the page answers while the event loop is blocked, which is when somebody asks. It only
+reads, so whatever it is asked the worker goes on. Connections, their idle time and requests are bounded.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import asyncio
 import contextvars
 import socket
 import threading
+import time
 from typing import TYPE_CHECKING, Any, Final
 
 import structlog
@@ -18,6 +19,7 @@ from prometheus_client.exposition import choose_encoder
 from starlette.applications import Starlette
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
+from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from payflow.breakers import State
 from payflow.worker.metrics import registry_of
@@ -25,7 +27,7 @@ from payflow.worker.metrics import registry_of
 if TYPE_CHECKING:
     from starlette.requests import Request
 
-    from payflow.worker.metrics import Observed
+    from payflow.worker.observed import Observed
 
 LIVE_LATE_MAX_S: Final = 60.0
 """An event loop that is blocked for longer counts as dead; a shorter pause must not cost a restart."""
@@ -33,9 +35,10 @@ READY_LATE_MAX_S: Final = 5.0
 SPARED: Final = frozenset({"redis"})
 """Dependencies that a worker does without: slower, but as right as ever."""
 CONNECTIONS_MAX: Final = 16
+CONNECTION_MAX_S: Final = 30.0
 IDLE_MAX_S: Final = 5
 HEAD_BYTES_MAX: Final = 16_384
-STOP_TIMEOUT_S: Final = 3.0
+STOP_TIMEOUT_S: Final = 0.5
 
 log = structlog.get_logger(__name__)
 
@@ -91,14 +94,43 @@ def readiness(observed: Observed) -> tuple[bool, dict[str, Any]]:
         }
         for name, found in breakers.items()
     ]
-    return not reasons, {"ready": not reasons, "reasons": reasons, "dependencies": dependencies}
+    # Paused by an operator is as meant: it must not hold up a rolling deploy.
+    return not reasons, {
+        "ready": not reasons,
+        "reasons": reasons,
+        "paused_for": observed.paused_for(),
+        "dependencies": dependencies,
+    }
+
+
+class _BoundedServer(uvicorn.Server):
+    """Ends connections that last too long, so that callers who never finish asking can't take all places."""
+
+    def __init__(self, config: uvicorn.Config, connection_max_s: float) -> None:
+        super().__init__(config)
+        self._connection_max_s = connection_max_s
+        self._seen_since_s: dict[Any, float] = {}
+
+    async def on_tick(self, counter: int) -> bool:
+        """See `uvicorn.Server`, which calls it ten times a second."""
+        now_s = time.monotonic()
+        self._seen_since_s = {
+            connection: self._seen_since_s.get(connection, now_s)
+            for connection in self.server_state.connections
+        }
+        for connection, since_s in self._seen_since_s.items():
+            if now_s - since_s > self._connection_max_s:
+                connection.transport.abort()
+        return await super().on_tick(counter)
 
 
 class HealthServer:
     """Serves the pages of one worker from `start` to `stop`."""
 
-    def __init__(self, observed: Observed, host: str, port: int) -> None:
-        """Bind the address; port 0 takes any that is free.
+    def __init__(
+        self, observed: Observed, host: str, port: int, connection_max_s: float = CONNECTION_MAX_S
+    ) -> None:
+        """Bind the address; port 0 takes any that is free. No connection lasts over `connection_max_s`.
 
         Raises:
             OSError: the address can't be bound.
@@ -110,16 +142,17 @@ class HealthServer:
         try:
             self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             self._socket.bind(address)
+            self._socket.listen(CONNECTIONS_MAX)  # who connects before the thread runs waits for it
         except OSError:
             self._socket.close()
             raise
         self.host: str = host
         self.port: int = self._socket.getsockname()[1]
-        self._server = uvicorn.Server(
+        self._server = _BoundedServer(
             uvicorn.Config(
                 app_of(observed),
                 loop="asyncio",
-                http="h11",
+                http=H11Protocol,
                 ws="none",
                 lifespan="off",
                 log_config=None,
@@ -130,7 +163,8 @@ class HealthServer:
                 timeout_keep_alive=IDLE_MAX_S,
                 timeout_graceful_shutdown=1,
                 h11_max_incomplete_event_size=HEAD_BYTES_MAX,
-            )
+            ),
+            connection_max_s,
         )
         # Daemonic: a page that hangs must not keep a stopped worker alive.
         self._thread = threading.Thread(

@@ -5,7 +5,6 @@ docs/metrics.md explains each one and what to do about it; a test holds the two 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Final
 
@@ -18,7 +17,7 @@ from payflow.telemetry.buckets import read_lags
 from payflow.telemetry.metrics import counter, counters, gauge, gauges, histogram, histograms
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
 
     from prometheus_client.core import Metric
 
@@ -27,25 +26,10 @@ if TYPE_CHECKING:
     from payflow.idempotency import SeenStats
     from payflow.intake import IntakeStats
     from payflow.telemetry.figures import Figures
-    from payflow.telemetry.loop_watch import LoopWatch
+    from payflow.worker.observed import Observed
 
 VERDICTS: Final = ("apply", "duplicate", "stale", "premature", "conflict", "impossible", "malformed")
-FAILURES: Final = ("store_unavailable", "store_refused", "unexpected")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Observed:
-    """What health and metrics are read from, at any moment and from another thread."""
-
-    figures: Figures
-    loop: LoopWatch
-    intake: Callable[[], IntakeStats]
-    seen: Callable[[], SeenStats]
-    rules: Callable[[], _native.RuleSet]
-    breakers: Callable[[], Mapping[str, BreakerState]]
-    pool_size: Callable[[], int]
-    pool_idle: Callable[[], int]
-    stopping: Callable[[], bool]
+FAILURES: Final = ("store_unavailable", "store_refused", "store_stalled", "unexpected")
 
 
 def registry_of(observed: Observed) -> CollectorRegistry:
@@ -77,6 +61,7 @@ class WorkerMetrics(Collector):
         yield from _marks(seen.seen())
         yield from _rules(seen.rules())
         yield from _breakers(seen.breakers())
+        yield gauge("payflow_receiving", "1 while nothing keeps it from receiving.", not seen.paused_for())
         yield gauge("payflow_pool_connections", "Connections to PostgreSQL.", seen.pool_size())
         yield gauge("payflow_pool_idle_connections", "Those of them that are idle.", seen.pool_idle())
         yield histogram(

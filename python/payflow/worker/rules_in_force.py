@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from payflow.errors import StoreError
+from payflow.errors import StoreError, StoreUnavailable
 from payflow.ledger.rules import enabled_rules, seed_rules
 from payflow.rules import Rule, RulesRefused, Severity, compile_rules, seeds
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from payflow import _native
     from payflow.ledger.pool import Pool
 
@@ -53,13 +55,15 @@ class RulesInForce:
         else:
             log.info("rules_in_force", stage="rules", rules=[f"{rule.name}@{rule.version}" for rule in rows])
 
-    async def keep_fresh(self) -> None:
-        """Refresh for ever; a database that is away only delays it."""
+    async def keep_fresh(self, unavailable: Callable[[str], None] = lambda _reason: None) -> None:
+        """Refresh for ever; a database that is away only delays it, and `unavailable` is told why."""
         while True:
             await asyncio.sleep(self._refresh_interval_s)
             try:
                 await self.refresh()
             except StoreError as error:
+                if isinstance(error, StoreUnavailable):
+                    unavailable(str(error))
                 log.warning("rules_not_refreshed", stage="rules", error=str(error))
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 if TYPE_CHECKING:
+    from payflow.breakers import Breakers
     from payflow.intake import Intake
     from payflow.telemetry.figures import Figures
 
@@ -19,7 +20,8 @@ INTERVAL_S = 1.0
 class StatusLines:
     """Prints live figures until cancelled. A reader that went away ends the lines, not the worker."""
 
-    def __init__(self, figures: Figures, intake: Intake) -> None:
+    def __init__(self, figures: Figures, intake: Intake, breakers: Breakers) -> None:
+        self._breakers = breakers
         self._figures = figures
         self._intake = intake
         self._decided = 0
@@ -54,6 +56,7 @@ class StatusLines:
             "lag_ms": {name: round(value, 2) for name, value in self._figures.lag_ms().items()},
             "in_hand": stats.in_flight,
             "errors": {**self._figures.failures, **stats.errors},
+            "breakers": {name: known.state for name, known in self._breakers.states().items()},
         }
         self._at, self._decided, self._received = now, decided, stats.received
         return line

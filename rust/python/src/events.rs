@@ -33,11 +33,12 @@ impl Events {
             metadata: Vec::with_capacity(events.len()),
             payloads,
         };
-        let dumps = py.import(intern!(py, "orjson"))?.getattr(intern!(py, "dumps"))?;
+        // Not orjson, which refuses integers beyond 64 bits: metadata may have them.
+        let encode = py.import(intern!(py, "msgspec.json"))?.getattr(intern!(py, "encode"))?;
         for decoded in events.iter() {
             let event = take_over(py, &decoded)?;
             // Only an event that can create a payment gives it its metadata.
-            let metadata = if creates(event.kind) { metadata_of(&decoded, &dumps)? } else { None };
+            let metadata = if creates(event.kind) { metadata_of(&decoded, &encode)? } else { None };
             batch.decoded.push(event);
             batch.metadata.push(metadata);
         }
@@ -190,12 +191,12 @@ fn creates(kind: EventKind) -> bool {
     )
 }
 
-fn metadata_of(decoded: &Bound<'_, PyAny>, dumps: &Bound<'_, PyAny>) -> PyResult<Option<Box<str>>> {
+fn metadata_of(decoded: &Bound<'_, PyAny>, encode: &Bound<'_, PyAny>) -> PyResult<Option<Box<str>>> {
     let metadata = decoded.getattr(intern!(decoded.py(), "metadata"))?;
     if metadata.is_none() {
         return Ok(None);
     }
-    let encoded = dumps.call1((metadata,))?;
+    let encoded = encode.call1((metadata,))?;
     let bytes: &[u8] = encoded.extract()?;
     Ok(Some(String::from_utf8_lossy(bytes).into()))
 }

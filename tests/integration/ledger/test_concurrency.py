@@ -90,16 +90,23 @@ async def test_two_that_create_a_payment_race_and_the_loser_runs_again_cleanly(d
 
 
 async def test_when_the_first_that_creates_a_payment_fails_the_second_goes_through(desk: Desk) -> None:
-    async with asyncio.timeout(DEADLINE_S), asyncio.TaskGroup() as group:
-        # Opened without its block, so that the end can be a failure.
-        opened = desk.ledger.transaction()
-        first = await opened.__aenter__()
-        await desk.write(first, await desk.judge(first, [authorized("p")]))
-        second = group.create_task(desk.book([authorized("p"), captured("p", "a", 1)]))
+    written, failing = asyncio.Event(), asyncio.Event()
+
+    async def write_and_fail() -> None:
+        async with desk.ledger.transaction() as transaction:
+            await desk.write(transaction, await desk.judge(transaction, [authorized("p")]))
+            written.set()
+            await failing.wait()
+            raise StoreRefused("after all was written")
+
+    async with asyncio.timeout(DEADLINE_S):
+        first = asyncio.create_task(write_and_fail())
+        await written.wait()
+        second = asyncio.create_task(desk.book([authorized("p"), captured("p", "a", 1)]))
         await until_waiting(desk.look)
-        failure = StoreRefused("the first one fails")
+        failing.set()
         with pytest.raises(StoreRefused):
-            await opened.__aexit__(StoreRefused, failure, None)
+            await first
         assert await second == [("apply", "payment_created"), ("apply", "applied")]
 
 

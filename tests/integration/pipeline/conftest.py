@@ -51,9 +51,6 @@ async def line(database_dsn: str, valkey_server: EmbeddedValkey) -> AsyncIterato
     cache = connect(valkey_server.endpoint, deadline_s=1.0)
     look = await asyncpg.connect(database_dsn)
     try:
-        # Databases of tests are copies of one, and copies keep its identity: the marks of one test would
-        # count in the next.
-        await look.execute("UPDATE ledger SET ledger_id = gen_random_uuid()")
         ledger = Ledger(pool, policies_of(sources), clock, "test")
         await plant_seed_rules(pool)
         rules = RulesInForce(pool, refresh_interval_s=60.0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from random import Random
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,7 @@ import pytest
 from payflow.workload import Mix, Workload
 from payflow.workload.malformed import MALFORMED
 
-from tests.scenarios.books import Told, assert_books_are_right
+from tests.scenarios.books import Told, assert_books_are_right, assert_books_follow_from_trail
 
 if TYPE_CHECKING:
     from tests.integration.pipeline.line import Line
@@ -69,6 +70,46 @@ async def test_a_bad_message_that_is_twice_in_a_batch_is_dead_lettered_twice_and
     outcomes = await line.process([body] * 2, ["same-message"] * 2)
     assert len(outcomes.dead_letters) == 2
     assert await line.look.fetchval("SELECT count(*) FROM dead_letters") == 1
+
+
+async def test_every_kind_of_malformed_message_is_dead_lettered_beside_neighbours_that_are_applied(
+    line: Line,
+) -> None:
+    """Those too that SQS would not carry: no transport is asked to keep bytes away that are not text."""
+    facts = [sale(100 + number) for number in range(len(MALFORMED))]
+    bad = [make(fact) for make, fact in zip(MALFORMED.values(), facts, strict=True)]
+    good = [sale(200 + number) for number in range(len(MALFORMED))]
+    bodies = [body for pair in zip(bad, map(orjson.dumps, good), strict=True) for body in pair]
+    outcomes = await line.process(bodies)
+    assert (len(outcomes.done), len(outcomes.retries)) == (len(good), 0)
+    assert [letter.body for letter in outcomes.dead_letters] == bad
+    rows = await line.look.fetch("SELECT path, rule, body FROM dead_letters ORDER BY dead_letter_id")
+    assert {bytes(row["body"]) for row in rows} == set(bad)
+    assert all(row["path"].startswith("$") and row["rule"] for row in rows)
+    await assert_books_are_right(line.dsn, Told(facts=good, malformed=len(bad)))
+
+
+@pytest.mark.parametrize(
+    "field",
+    [
+        b'"metadata":{"n":123456789012345678901234567890}',
+        b'"metadata":{"n":-9007199254740993,"f":1e308,"t":true}',
+        b'"metadata":{}',
+        '"metadata":{"note":"ß😀"}'.encode(),
+        rb'"unlisted":"\u0000"',
+        b'"unlisted":[[[[{"deep":null}]]]]',
+        b'"occurred_at":"1970-01-01T00:00:00Z"',
+        b'"correlation_id":null',
+    ],
+)
+async def test_odd_but_valid_fields_go_through_every_stage(line: Line, field: bytes) -> None:
+    given = json.loads(b"{" + field + b"}")
+    rest = {name: value for name, value in sale(300).items() if name not in given}
+    body = orjson.dumps(rest)[:-1] + b"," + field + b"}"
+    outcomes = await line.process([body])
+    assert len(outcomes.done) == 1
+    assert line.figures.verdicts["apply"] == 1
+    await assert_books_follow_from_trail(line.dsn)
 
 
 async def test_an_event_that_is_marked_is_known_without_a_look_at_its_payment(line: Line) -> None:

@@ -12,6 +12,7 @@ from payflow import _native
 from payflow.decoding import Decoder
 from payflow.errors import StoreUnavailable
 from payflow.events import Sources
+from payflow.ledger.ledger import IDENTITY
 from payflow.workload import Mix, Workload
 from payflow.workload.malformed import MALFORMED
 
@@ -49,7 +50,7 @@ async def unmarked(line: Line, facts: Sequence[Fact]) -> int:
         [orjson.dumps(fact) for fact in facts]
     )
     events = _native.Events(decoded.events, decoded.payloads)
-    ledger_id = str(await line.look.fetchval("SELECT ledger_id FROM ledger"))
+    ledger_id = str(await line.look.fetchval(IDENTITY))
     return len(await line.seen.unseen(events.mark_keys(ledger_id), events.fingerprints()))
 
 

@@ -18,7 +18,7 @@ def test_each_seed_compiles_and_tells_what_its_alert_means() -> None:
 
 def test_what_may_cost_money_is_critical() -> None:
     critical = {seed.name for seed in seeds() if seed.severity is Severity.CRITICAL}
-    assert critical == {"over_returned", "conflict", "impossible", "dispute_escalated"}
+    assert critical == {"over_returned", "conflict", "impossible", "orphaned", "dispute_escalated"}
 
 
 @pytest.mark.parametrize(
@@ -26,6 +26,7 @@ def test_what_may_cost_money_is_critical() -> None:
     [
         ({"verdict": "conflict"}, ["conflict"]),
         ({"verdict": "impossible"}, ["impossible"]),
+        ({"verdict": "orphaned"}, ["orphaned"]),
         ({"verdict": "apply", "event": {"type": "dispute.opened"}}, ["dispute_opened"]),
         (
             {

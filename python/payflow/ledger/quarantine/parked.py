@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
     FactKey: TypeAlias = tuple[str, str, str]
     """Payment id, source and event id."""
+    Place: TypeAlias = tuple[datetime, str, str, str]
+    """Where a parked fact stands among all: the time at which it was parked, then its key."""
 
 __all__ = [
     "NEEDS",
@@ -64,6 +66,7 @@ class ParkedFilter(msgspec.Struct, frozen=True, kw_only=True):
 
     payment_id: str | None = None
     source: str | None = None
+    event_id: str | None = None
     waits_for: str | None = None
     parked_before: datetime | None = None
 
@@ -97,6 +100,11 @@ class Parked(msgspec.Struct, frozen=True, kw_only=True):
         """What names it."""
         return self.payment_id, self.source, self.event_id
 
+    @property
+    def place(self) -> Place:
+        """Where it stands among all."""
+        return self.parked_at, *self.key
+
 
 class ParkedPage(msgspec.Struct, frozen=True, kw_only=True):
     """Some parked facts, those that wait longest first."""
@@ -115,12 +123,14 @@ class Overdue(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def list_parked(
-    connection: Connection, chosen: ParkedFilter, *, limit: int, behind: Parked | None = None
+    connection: Connection, chosen: ParkedFilter, *, limit: int, behind: Place | None = None
 ) -> ParkedPage:
-    """List one page, those that wait longest first; `behind` is the last fact of the page ahead."""
-    place = (None, None, None, None) if behind is None else (behind.parked_at, *behind.key)
-    wanted = (chosen.payment_id, chosen.source, chosen.waits_for, chosen.parked_before)
-    rows = await connection.fetch(_LIST, *wanted, *place, limit + 1)
+    """List one page, those that wait longest first; `behind` is the last place of the page ahead."""
+    wanted = (
+        *(chosen.payment_id, chosen.source, chosen.event_id, chosen.waits_for, chosen.parked_before),
+        *(behind or [None] * 4),
+    )
+    rows = await connection.fetch(_LIST, *wanted, limit + 1)
     return ParkedPage(facts=[Parked(**row) for row in rows[:limit]], more=len(rows) > limit)
 
 

@@ -5,7 +5,7 @@ CREATE TABLE ledger (
     ledger_id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
     created_at timestamptz NOT NULL DEFAULT now()
 );
-COMMENT ON TABLE ledger IS 'One row: the identity of these books. Redis marks carry it, so marks of other or restored books never count.';
+COMMENT ON TABLE ledger IS 'One row: the identity of these books. Redis marks carry it with the database, the system and its timeline.';
 INSERT INTO ledger DEFAULT VALUES;
 CREATE UNIQUE INDEX ledger_single_row ON ledger ((true));
 

@@ -1,4 +1,4 @@
--- Conflicting and impossible deliveries among the dead letters, $2 of them behind dead letter $1, and whether the
+-- Conflicting, impossible and orphaned deliveries among the dead letters, $2 of them behind dead letter $1, and whether the
 -- trail and the alerts have them. $3: one payment only, or null.
 -- An alert is owed where the rule of that name is in force and was so before the delivery came.
 SELECT
@@ -29,7 +29,7 @@ SELECT
 FROM dead_letters d
 WHERE
     d.dead_letter_id > $1
-    AND d.class IN ('conflict', 'impossible')
+    AND d.class IN ('conflict', 'impossible', 'orphaned')
     AND ($3::text IS NULL OR d.payment_id = $3::text)
 ORDER BY d.dead_letter_id
 LIMIT $2

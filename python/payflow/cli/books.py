@@ -1,0 +1,91 @@
+"""What the commands of operators work with: the settings, the database, the sources, who acts."""
+
+from __future__ import annotations
+
+import getpass
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Annotated
+
+from cyclopts import Parameter
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from payflow._native import Policies, RuleSet
+    from payflow.decoding import Decoder
+    from payflow.ledger.pool import Pool
+    from payflow.settings import Settings
+
+Actor = Annotated[
+    str | None, Parameter(help="Who acts, as the records name them; the account of this system without.")
+]
+Note = Annotated[str, Parameter(help="Why, for whoever reads the record later.")]
+Yes = Annotated[bool, Parameter(negative=(), help="Do it without asking.")]
+
+
+@dataclass(frozen=True)
+class Books:
+    """One database, opened for one command."""
+
+    settings: Settings
+    pool: Pool
+    policies: Policies
+    decoder: Decoder
+
+    async def rules(self) -> RuleSet:
+        """Compile the rules in force."""
+        from payflow.worker.rules_in_force import RulesInForce  # noqa: PLC0415
+
+        rules = RulesInForce(self.pool, refresh_interval_s=3_600)
+        await rules.refresh()
+        return rules.current()
+
+
+@asynccontextmanager
+async def open_books() -> AsyncIterator[Books]:
+    """Open the database that the settings name, for reading and writing.
+
+    Raises:
+        SettingsInvalid: a setting is wrong or lacking.
+        StoreUnavailable: if the server can't be reached, or goes away.
+        StoreOutdated: the schema is not this release's.
+
+    """
+    from payflow.decoding import Decoder  # noqa: PLC0415
+    from payflow.events import Sources  # noqa: PLC0415
+    from payflow.ledger import LedgerOptions, open_pool  # noqa: PLC0415
+    from payflow.ledger.faults import as_store_errors  # noqa: PLC0415
+    from payflow.ledger.schema import require_current  # noqa: PLC0415
+    from payflow.lifecycle import policies_of  # noqa: PLC0415
+    from payflow.settings import load  # noqa: PLC0415
+
+    settings = load()
+    postgres = settings.postgres
+    sources = Sources.load(settings.events.sources_file)
+    pool = await open_pool(
+        LedgerOptions(
+            dsn=postgres.required_dsn,
+            pool_size=1,
+            statement_timeout_ms=postgres.statement_timeout_ms,
+            connect_timeout_s=postgres.connect_timeout_s,
+        )
+    )
+    try:
+        with as_store_errors():
+            async with pool.acquire(timeout=postgres.connect_timeout_s) as connection:
+                await require_current(connection)
+            yield Books(settings, pool, policies_of(sources), Decoder(sources, now))
+    finally:
+        pool.terminate()
+
+
+def now() -> datetime:
+    """Give the time in UTC."""
+    return datetime.now(UTC)
+
+
+def acting(actor: str | None) -> str:
+    """Name who acts, as the trail and the records of actions do."""
+    return f"operator:{actor or getpass.getuser()}"

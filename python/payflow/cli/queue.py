@@ -1,0 +1,148 @@
+"""`payflow queue`: makes the queue and its dead-letter queue, and checks that they are as they should be."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+
+import cyclopts
+import msgspec
+
+from payflow.cli.exits import Exit
+from payflow.cli.output import AsJson, print_json, print_line
+
+if TYPE_CHECKING:
+    from payflow.intake.queue_check import QueueDifference
+    from payflow.intake.queues import QueueDepths, QueueUrls
+    from payflow.settings import Settings
+
+app = cyclopts.App(name="queue", help="Make the queue and its dead-letter queue, check them, look at them.")
+
+
+@app.command
+def create(*, as_json: AsJson = False) -> int:
+    """Make the queue and its dead-letter queue, or bring those that exist to what they should be.
+
+    Long poll, visibility timeout and receives are those of the PAYFLOW_QUEUE settings; messages are kept 4
+    days, dead letters 14. Messages that wait are not touched. It is safe to run again.
+    """
+    urls, changed = asyncio.run(_create(_settings()))
+    if as_json:
+        print_json({**_plain(urls), "created": changed is None, "changed": _plain(changed or [])})
+        return Exit.OK
+    if changed is None:
+        print_line("Created:")
+    else:
+        print_line("Changed:" if changed else "Already there, and as they should be:")
+        for difference in changed:
+            print_line(
+                f"  {difference.queue}: {difference.attribute} "
+                f"from {difference.found or 'unset'} to {difference.expected}"
+            )
+    print_line(f"  {urls.queue_url}")
+    print_line(f"  {urls.dead_letter_queue_url}")
+    return Exit.OK
+
+
+@app.command
+def check(*, as_json: AsJson = False) -> int:
+    """Compare the queue and its dead-letter queue with what they should be.
+
+    Exit code 0 when all is the same, 1 with the list of differences otherwise.
+    """
+    urls, differences = asyncio.run(_check(_settings()))
+    if as_json:
+        same = not differences
+        print_json({**_plain(urls), "same": same, "differences": _plain(differences)})
+    elif differences:
+        for difference in differences:
+            print_line(str(difference))
+        print_line("Next: `payflow queue create` brings them to what they should be")
+    else:
+        print_line(f"{urls.queue_url} and its dead-letter queue are as they should be")
+    return Exit.DIFFERENCES if differences else Exit.OK
+
+
+@app.command
+def show(*, as_json: AsJson = False) -> None:
+    """Show how many messages wait, are in flight or are delayed, in the queue and in its dead letters.
+
+    The numbers are SQS's own, which are approximate.
+    """
+    urls, depths = asyncio.run(_show(_settings()))
+    places = (urls.queue_url, urls.dead_letter_queue_url)
+    if as_json:
+        names = ("queue", "dead_letters")
+        print_json(
+            {
+                name: {"url": url, **_plain(depth)}
+                for name, url, depth in zip(names, places, depths, strict=True)
+            }
+        )
+        return
+    for url, depth in zip(places, depths, strict=True):
+        print_line(url)
+        print_line(f"  {depth.visible:,} waiting   {depth.in_flight:,} in flight   {depth.delayed:,} delayed")
+
+
+async def _create(settings: Settings) -> tuple[QueueUrls, list[QueueDifference] | None]:
+    """Make or change; give what was changed, None where something was not there before."""
+    from payflow.errors import QueueMissing, SettingsInvalid  # noqa: PLC0415
+    from payflow.intake.queue_check import QueueAttributes, queue_differences  # noqa: PLC0415
+    from payflow.intake.queues import client, ensure_queue  # noqa: PLC0415
+
+    queue = settings.queue
+    if queue.url is not None:
+        raise SettingsInvalid(
+            ["PAYFLOW_QUEUE_URL: must be unset to make a queue, which goes by PAYFLOW_QUEUE_NAME"]
+        )
+    expected = QueueAttributes.of(queue)
+    async with client(endpoint_url=queue.endpoint_url, region=queue.region) as sqs:
+        try:
+            changed = await queue_differences(sqs, await _urls(sqs, settings), expected)
+        except QueueMissing:
+            changed = None
+        urls = await ensure_queue(sqs, queue.name, queue.dead_letter_name, **msgspec.structs.asdict(expected))
+    return urls, changed
+
+
+async def _check(settings: Settings) -> tuple[QueueUrls, list[QueueDifference]]:
+    from payflow.intake.queue_check import QueueAttributes, queue_differences  # noqa: PLC0415
+    from payflow.intake.queues import client  # noqa: PLC0415
+
+    queue = settings.queue
+    async with client(endpoint_url=queue.endpoint_url, region=queue.region) as sqs:
+        urls = await _urls(sqs, settings)
+        return urls, await queue_differences(sqs, urls, QueueAttributes.of(queue))
+
+
+async def _show(settings: Settings) -> tuple[QueueUrls, tuple[QueueDepths, QueueDepths]]:
+    from payflow.intake.queues import client, queue_depths  # noqa: PLC0415
+
+    async with client(endpoint_url=settings.queue.endpoint_url, region=settings.queue.region) as sqs:
+        urls = await _urls(sqs, settings)
+        waiting = await queue_depths(sqs, urls.queue_url)
+        return urls, (waiting, await queue_depths(sqs, urls.dead_letter_queue_url))
+
+
+async def _urls(sqs: Any, settings: Settings) -> QueueUrls:
+    from payflow.intake.queues import QueueUrls, queue_url  # noqa: PLC0415
+
+    queue = settings.queue
+    return QueueUrls(
+        queue_url=queue.url or await queue_url(sqs, queue.name),
+        dead_letter_queue_url=await queue_url(sqs, queue.dead_letter_name),
+    )
+
+
+def _settings() -> Settings:
+    from payflow.cli.aws import allow_local_queue  # noqa: PLC0415
+    from payflow.settings import load  # noqa: PLC0415
+
+    settings = load()
+    allow_local_queue(settings)
+    return settings
+
+
+def _plain(value: Any) -> Any:
+    return msgspec.to_builtins(value)

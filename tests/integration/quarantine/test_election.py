@@ -1,0 +1,118 @@
+"""Of all workers one sweeps; when it goes, another one does."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+from payflow.settings import load
+from payflow.worker.sweeper import SweepOptions, Swept, keep_swept
+
+from tests.integration.quarantine.yard import captured
+
+if TYPE_CHECKING:
+    from payflow.settings import Settings
+
+    from tests.integration.quarantine.conftest import Queue
+    from tests.integration.quarantine.yard import Yard
+
+DEADLINE_S = 30.0
+OFTEN = SweepOptions(interval_s=0.01)
+
+
+class Worker:
+    """A sweeper that tells of its passes."""
+
+    def __init__(self, yard: Yard, settings: Settings) -> None:
+        self.passes: asyncio.Queue[Swept] = asyncio.Queue()
+        self._task = asyncio.create_task(
+            keep_swept(
+                settings,
+                lambda: yard.rules,
+                yard.clock,
+                "sweeper",
+                options=OFTEN,
+                observe=self.passes.put_nowait,
+            )
+        )
+
+    async def stop(self) -> None:
+        self._task.cancel()
+        await asyncio.gather(self._task, return_exceptions=True)
+
+
+@pytest.fixture
+def settings(yard: Yard, queue: Queue, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    for name, value in {
+        "PAYFLOW_POSTGRES_DSN": yard.dsn,
+        "PAYFLOW_QUEUE_ENDPOINT_URL": queue.endpoint_url,
+        "PAYFLOW_QUEUE_NAME": queue.name,
+        "PAYFLOW_QUEUE_DEAD_LETTER_NAME": f"{queue.name}-dead",
+        "AWS_ACCESS_KEY_ID": "test",
+        "AWS_SECRET_ACCESS_KEY": "test",
+    }.items():
+        monkeypatch.setenv(name, value)
+    return load(running=False)
+
+
+async def test_one_of_two_sweeps_and_the_other_takes_over_when_it_stops(
+    yard: Yard, settings: Settings
+) -> None:
+    async with asyncio.timeout(DEADLINE_S):
+        first = Worker(yard, settings)
+        await first.passes.get()
+        second = Worker(yard, settings)
+        for _ in range(3):
+            await first.passes.get()
+        assert second.passes.empty()
+        await first.stop()
+        await second.passes.get()
+        await second.stop()
+
+
+async def test_a_pass_does_all_of_its_work_on_the_servers_that_the_settings_name(
+    yard: Yard, queue: Queue, settings: Settings
+) -> None:
+    await yard.book(captured("p"))
+    yard.clock.move(days=4)
+    await asyncio.to_thread(lambda: queue.sqs.send_message(QueueUrl=queue.dead_url, MessageBody="{"))
+    async with asyncio.timeout(DEADLINE_S):
+        worker = Worker(yard, settings)
+        swept = await worker.passes.get()
+        await worker.stop()
+    assert (swept.orphaned, swept.taken_in.listed) == (1, 1)
+    classes = "SELECT class FROM dead_letters ORDER BY 1"
+    assert await yard.rows(classes) == [("exhausted",), ("orphaned",)]
+
+
+async def test_a_sweeper_whose_connection_is_cut_comes_back(yard: Yard, settings: Settings) -> None:
+    async with asyncio.timeout(DEADLINE_S):
+        worker = Worker(yard, settings)
+        await worker.passes.get()
+        cut = """
+            SELECT pg_terminate_backend(pid) FROM pg_locks
+            JOIN pg_database d ON d.oid = database AND d.datname = current_database()
+            WHERE locktype = 'advisory'
+        """
+        assert await yard.rows(cut) == [(True,)]
+        while not worker.passes.empty():
+            worker.passes.get_nowait()
+        await worker.passes.get()
+        await worker.passes.get()
+        await worker.stop()
+
+
+async def test_parked_facts_are_looked_after_although_the_queue_is_missing(
+    yard: Yard, settings: Settings
+) -> None:
+    await yard.book(captured("p"))
+    yard.clock.move(days=4)
+    missing = replace(settings, queue=replace(settings.queue, dead_letter_name="gone"))
+    async with asyncio.timeout(DEADLINE_S):
+        worker = Worker(yard, missing)
+        while not await yard.rows("SELECT 1 FROM dead_letters WHERE class = 'orphaned'"):  # noqa: ASYNC110
+            await asyncio.sleep(0)
+        await worker.stop()
+    assert await yard.differences() == []

@@ -1,0 +1,133 @@
+"""The metrics say what was counted, under the names that their page explains."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from payflow.worker.metrics import registry_of
+from prometheus_client.exposition import generate_latest
+from prometheus_client.parser import text_string_to_metric_families
+
+from tests.integration.worker.seen_worker import SeenWorker, intake_stats
+
+if TYPE_CHECKING:
+    from prometheus_client import CollectorRegistry
+
+PAGE = Path(__file__).parents[3] / "docs/metrics.md"
+
+
+@pytest.fixture
+def worker() -> SeenWorker:
+    return SeenWorker()
+
+
+def exposed(registry: CollectorRegistry) -> dict[str, str]:
+    """Give the kind of every metric by its full name; counters end on `_total`."""
+    found = {}
+    for family in registry.collect():
+        suffix = "_total" if family.type == "counter" else ""
+        found[family.name + suffix] = family.type
+    return found
+
+
+def documented() -> dict[str, str]:
+    """Give the kind of every metric that a row of the page's tables begins with."""
+    rows = re.findall(r"^\| `(\w+)(?:\{[^}]*\})?` \| (\w+) \|", PAGE.read_text("utf-8"), re.MULTILINE)
+    return dict(rows)
+
+
+def value(worker: SeenWorker, name: str, **labels: str) -> float | None:
+    return registry_of(worker.observed).get_sample_value(name, labels)
+
+
+def test_every_metric_is_documented_and_nothing_else_is(worker: SeenWorker) -> None:
+    assert documented() == exposed(registry_of(worker.observed))
+
+
+def test_every_label_is_documented_with_its_metric(worker: SeenWorker) -> None:
+    page = PAGE.read_text("utf-8")
+    worker.stats = intake_stats(errors={"deadline": 1})
+    for family in registry_of(worker.observed).collect():
+        suffix = "_total" if family.type == "counter" else ""
+        labels = sorted({name for sample in family.samples for name in sample.labels} - {"le"})
+        row = re.search(rf"^\| `{family.name}{suffix}(?:\{{([^}}]*)\}})?`", page, re.MULTILINE)
+        assert row is not None
+        if family.samples:
+            assert sorted((row[1] or "").replace(" ", "").split(",")) == (labels or [""]), family.name
+
+
+def test_names_follow_the_conventions(worker: SeenWorker) -> None:
+    for name, kind in exposed(registry_of(worker.observed)).items():
+        assert name.startswith(("payflow_", "process_"))
+        assert name.endswith("_total") == (kind == "counter")
+        assert not name.endswith(("_ms", "_us", "_milliseconds")), "base units only"
+
+
+def test_verdicts_alerts_and_failures_are_there_before_their_first(worker: SeenWorker) -> None:
+    assert value(worker, "payflow_decided_total", verdict="conflict") == 0
+    assert value(worker, "payflow_alerts_total", severity="critical") == 0
+    assert value(worker, "payflow_failed_total", kind="store_unavailable") == 0
+
+
+def test_a_committed_batch_is_counted_by_verdict_and_lag(worker: SeenWorker) -> None:
+    figures = worker.figures
+    figures.taken([1_000, 1_000, 1_000], [1_004, 1_004, 9_000], [1, 1, 2], 1_006.0)
+    figures.batch_decided({"apply": 2, "stale": 1}, {"apply": 1}, {"critical": 1}, 4)
+    figures.committed([1_000, 1_000, 1_000], [1, 1, 2], 1_020.0)
+    figures.failed("store_refused", 2)
+    assert value(worker, "payflow_decided_total", verdict="apply") == 2
+    assert value(worker, "payflow_decided_total", verdict="malformed") == 4
+    assert value(worker, "payflow_rejudged_total", verdict="apply") == 1
+    assert value(worker, "payflow_alerts_total", severity="critical") == 1
+    assert value(worker, "payflow_failed_total", kind="store_refused") == 2
+    assert value(worker, "payflow_queue_lag_seconds_bucket", delivery="first", le="0.0025") == 0
+    assert value(worker, "payflow_queue_lag_seconds_bucket", delivery="first", le="0.005") == 2
+    assert value(worker, "payflow_queue_lag_seconds_count", delivery="again") == 1
+    assert value(worker, "payflow_buffer_lag_seconds_count") == 3
+    assert value(worker, "payflow_commit_lag_seconds_sum", delivery="first") == pytest.approx(0.04, rel=0.01)
+    assert value(worker, "payflow_batch_deliveries_sum") == 3
+    assert value(worker, "payflow_last_commit_timestamp_seconds") == pytest.approx(1.02)
+
+
+def test_a_stage_below_a_millisecond_is_told_from_one_of_nothing(worker: SeenWorker) -> None:
+    worker.figures.stage_times.by_stage["decode"].observe(0.0002)
+    assert value(worker, "payflow_stage_duration_seconds_bucket", stage="decode", le="0.0001") == 0
+    assert value(worker, "payflow_stage_duration_seconds_bucket", stage="decode", le="0.00025") == 1
+
+
+def test_the_intake_is_counted_by_action_and_kind(worker: SeenWorker) -> None:
+    assert value(worker, "payflow_extension_margin_min_seconds") is None
+    worker.stats = intake_stats(
+        received=9, delete_calls=3, errors={"OverLimit": 2}, extension_margin_min_ms=14_500, in_flight=4
+    )
+    assert value(worker, "payflow_received_total") == 9
+    assert value(worker, "payflow_sqs_calls_total", action="delete") == 3
+    assert value(worker, "payflow_sqs_errors_total", kind="OverLimit") == 2
+    assert value(worker, "payflow_extension_margin_min_seconds") == 14.5
+    assert value(worker, "payflow_in_hand") == 4
+
+
+def test_a_breaker_is_in_one_state_and_counts_its_openings(worker: SeenWorker) -> None:
+    worker.lose(worker.postgres, "connection refused")
+    states = {
+        state: value(worker, "payflow_breaker_state", dependency="postgres", state=state)
+        for state in ("closed", "open", "half_open")
+    }
+    assert states == {"closed": 0, "open": 1, "half_open": 0}
+    assert value(worker, "payflow_breaker_opened_total", dependency="postgres") == 1
+    assert value(worker, "payflow_breaker_state", dependency="sqs", state="closed") == 1
+
+
+def test_a_pause_shows_as_not_receiving(worker: SeenWorker) -> None:
+    assert value(worker, "payflow_receiving") == 1
+    worker.paused_for = ["operator"]
+    assert value(worker, "payflow_receiving") == 0
+
+
+def test_what_is_exposed_is_valid_prometheus_text(worker: SeenWorker) -> None:
+    text = generate_latest(registry_of(worker.observed)).decode()
+    families = list(text_string_to_metric_families(text))
+    assert len(families) == len(exposed(registry_of(worker.observed)))
