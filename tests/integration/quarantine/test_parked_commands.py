@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import pytest
@@ -56,7 +57,7 @@ async def test_a_discarded_fact_is_gone_for_good_and_the_trail_says_by_whom(yard
 
 
 async def test_a_linked_fact_is_applied_to_the_other_payment_and_leaves_the_first(yard: Yard) -> None:
-    event = captured("wrong", "c", 700)
+    event = captured("wrong", "c", 700) | {"metadata": {"large": 2**70}}
     await yard.book(event)
     await yard.book(authorized("right", 1_000))
     assert (await link(yard, event, "right")).done
@@ -70,6 +71,9 @@ async def test_a_linked_fact_is_applied_to_the_other_payment_and_leaves_the_firs
         ("wrong", "premature", "worker"),
     ]
     assert await yard.rows("SELECT action FROM operator_actions") == [("fact_linked",)]
+    moved = "SELECT payload FROM audit_logs WHERE payment_id = 'right' AND action = 'capture.succeeded'"
+    [(payload,)] = await yard.rows(moved)
+    assert json.loads(payload) == event | {"payment_id": "right"}
     assert await yard.differences() == []
 
 

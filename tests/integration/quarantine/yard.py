@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import asyncpg
-import orjson
 from payflow import _native
 from payflow.decoding import Decoder
 from payflow.events import Sources
@@ -61,7 +61,7 @@ class Yard:
     async def book(self, *facts: dict[str, Any]) -> list[tuple[str, str]]:
         """Deliver facts in one batch, as a worker does; give each one's verdict and reason."""
         ledger = Ledger(self.pool, self.policies, self.clock, "worker")
-        decoded = self.decoder.decode([orjson.dumps(fact) for fact in facts])
+        decoded = self.decoder.decode([json.dumps(fact).encode() for fact in facts])
         assert decoded.malformed == []
         events = _native.Events(decoded.events, decoded.payloads)
         async with ledger.transaction() as transaction:

@@ -1,25 +1,20 @@
-"""A local SQS server for the tests of queues, one for the session."""
+"""The scenarios' servers and rigs, for queues and for whole workers."""
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.scenarios.conftest import rig, sqs_server, valkey
+
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from payflow.embedded import EmbeddedSqs
+
+__all__ = ["rig", "sqs_endpoint", "sqs_server", "valkey"]
 
 
-@pytest.fixture(scope="session")
-def sqs_endpoint() -> Iterator[str]:
-    """The address of a server that has no queues yet."""
-    program = "from payflow import _native; _native.serve_localsqs(port=0)"
-    with subprocess.Popen(  # noqa: S603 - our own interpreter and program
-        [sys.executable, "-c", program], stdout=subprocess.PIPE, text=True
-    ) as process:
-        assert process.stdout is not None
-        yield process.stdout.readline().split()[1]
-        process.terminate()
-        process.wait(timeout=10)
+@pytest.fixture
+def sqs_endpoint(sqs_server: EmbeddedSqs) -> str:
+    """The address of a local SQS server."""
+    return sqs_server.endpoint
