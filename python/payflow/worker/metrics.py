@@ -49,25 +49,28 @@ class WorkerMetrics(Collector):
 
     def collect(self) -> Iterator[Metric]:
         """Give all families but those of the process."""
-        seen = self._observed
+        observed = self._observed
+        stats = observed.intake()
         yield gauges(
             "payflow_build_info", "The version that runs; always 1.", ("version",), [((self._version,), 1)]
         )
-        yield from _decisions(seen.figures)
-        yield from _batches(seen.figures)
-        yield from _lags(seen.figures)
-        yield from _deliveries(seen.intake())
-        yield from _sqs(seen.intake())
-        yield from _marks(seen.seen())
-        yield from _rules(seen.rules())
-        yield from _breakers(seen.breakers())
-        yield gauge("payflow_receiving", "1 while nothing keeps it from receiving.", not seen.paused_for())
-        yield gauge("payflow_pool_connections", "Connections to PostgreSQL.", seen.pool_size())
-        yield gauge("payflow_pool_idle_connections", "Those of them that are idle.", seen.pool_idle())
+        yield from _decisions(observed.figures)
+        yield from _batches(observed.figures)
+        yield from _lags(observed.figures)
+        yield from _deliveries(stats)
+        yield from _sqs(stats)
+        yield from _marks(observed.seen())
+        yield from _rules(observed.rules())
+        yield from _breakers(observed.breakers())
+        yield gauge(
+            "payflow_receiving", "1 while nothing keeps it from receiving.", not observed.paused_for()
+        )
+        yield gauge("payflow_pool_connections", "Connections to PostgreSQL.", observed.pool_size())
+        yield gauge("payflow_pool_idle_connections", "Those of them that are idle.", observed.pool_idle())
         yield histogram(
             "payflow_event_loop_lag_seconds",
             "How late the event loop wakes, sampled ten times a second.",
-            seen.loop.lags.read(),
+            observed.loop.lags.read(),
         )
 
 

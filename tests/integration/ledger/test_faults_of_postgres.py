@@ -1,4 +1,4 @@
-"""What PostgreSQL and its driver raise gets the right fate, and a broken connection is replaced by the next use."""
+"""What PostgreSQL and its driver raise gets the right fate, and broken connections are replaced."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ CONNECTIONS = 4
 
 @pytest.fixture
 async def desk(database_dsn: str) -> AsyncIterator[Desk]:
-    async with open_desk(database_dsn, statement_timeout_ms=300) as opened:
+    async with open_desk(database_dsn) as opened:
         yield opened
 
 
@@ -39,18 +39,22 @@ def letter(**changed: object) -> DeadLetterRow:
     return DeadLetterRow(**values | changed)  # type: ignore[arg-type]
 
 
-async def test_a_row_that_somebody_holds_is_a_stall_and_leaves_a_connection_that_works(desk: Desk) -> None:
-    await desk.book([authorized("p")])
-    async with desk.look.transaction():
-        await desk.look.execute("SELECT FROM payment_transactions FOR UPDATE")
-        with pytest.raises(LedgerStalled):
-            await desk.book([captured("p", "a", 1)])
-    assert await desk.book([captured("p", "a", 1)]) == [("apply", "applied")]
+async def test_a_row_that_somebody_holds_is_a_stall_and_leaves_a_connection_that_works(
+    database_dsn: str,
+) -> None:
+    async with open_desk(database_dsn, statement_timeout_ms=300) as desk:
+        await desk.book([authorized("p")])
+        async with desk.look.transaction():
+            await desk.look.execute("SELECT FROM payment_transactions FOR UPDATE")
+            with pytest.raises(LedgerStalled):
+                await desk.book([captured("p", "a", 1)])
+        assert await desk.book([captured("p", "a", 1)]) == [("apply", "applied")]
 
 
-async def test_sessions_that_are_ended_are_each_replaced_by_the_next_use(desk: Desk) -> None:
+async def test_sessions_that_were_ended_are_each_replaced_once_connections_are_renewed(desk: Desk) -> None:
     await asyncio.gather(*(desk.book([authorized(f"p{place}")]) for place in range(CONNECTIONS)))
     await desk.look.execute(END_OTHER_SESSIONS)
+    await desk.ledger.renew_connections()
     for place in range(CONNECTIONS):
         assert await desk.book([captured(f"p{place}", "a", 1)]) == [("apply", "applied")]
 
@@ -58,11 +62,14 @@ async def test_sessions_that_are_ended_are_each_replaced_by_the_next_use(desk: D
 async def test_a_session_that_is_ended_amid_a_transaction_writes_nothing_and_the_next_try_does(
     desk: Desk,
 ) -> None:
-    with pytest.raises(StoreUnavailable):
+    async def book() -> None:
         async with desk.ledger.transaction() as transaction:
             verdicts = await desk.judge(transaction, [authorized("p")])
             await desk.look.execute(END_OTHER_SESSIONS)
             await desk.write(transaction, verdicts)
+
+    with pytest.raises(StoreUnavailable):
+        await book()
     assert await desk.book([authorized("p")]) == [("apply", "payment_created")]
 
 

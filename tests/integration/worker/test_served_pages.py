@@ -89,7 +89,7 @@ def test_a_worker_counts_what_it_applies_in_every_stage(rig: Rig, port: int) -> 
 
 def test_each_line_names_the_worker_and_a_dead_letter_all_that_is_known(rig: Rig) -> None:
     [history] = Workload(72, VALID).histories(1, "sale")
-    event = json.loads(history.facts[0])
+    event = history.facts[0]
     rig.send([json.dumps(event | {"amount": {"value": 0, "currency": "EUR"}}).encode()])
     worker = rig.worker()
     eventually(lambda: "delivery_dead_lettered" in worker.log(), "the dead letter is logged", worker)

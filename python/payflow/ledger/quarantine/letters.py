@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
-from payflow.ledger.quarantine.statements import statement
+from payflow.ledger.quarantine.statements import planned_for_its_filter, statement
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -145,7 +145,8 @@ async def list_letters(
 ) -> LetterPage:
     """List one page of dead letters, the newest first; `before` is the `next_before` of the page ahead."""
     behind = _LAST if before is None else before
-    rows = await connection.fetch(_LIST, *chosen.parameters(), behind, limit + 1)
+    async with planned_for_its_filter(connection):
+        rows = await connection.fetch(_LIST, *chosen.parameters(), behind, limit + 1)
     letters = [Letter(**row) for row in rows[:limit]]
     more = len(rows) > limit
     return LetterPage(letters=letters, next_before=letters[-1].dead_letter_id if more else None)
@@ -153,7 +154,8 @@ async def list_letters(
 
 async def count_letters(connection: Connection, chosen: LetterFilter) -> LetterCount:
     """Count dead letters in groups of class, reason and source, the largest first."""
-    rows = await connection.fetch(_COUNT, *chosen.parameters(), GROUPS_MAX)
+    async with planned_for_its_filter(connection):
+        rows = await connection.fetch(_COUNT, *chosen.parameters(), GROUPS_MAX)
     return LetterCount(
         total=rows[0]["total"] if rows else 0,
         total_groups=rows[0]["total_groups"] if rows else 0,
@@ -178,7 +180,8 @@ async def next_bodies(
     connection: Connection, chosen: LetterFilter, *, after: int, limit: int
 ) -> list[LetterBody]:
     """Read the bodies of the letters behind id `after`, the oldest first."""
-    rows = await connection.fetch(_BATCH, *chosen.parameters(), after, limit)
+    async with planned_for_its_filter(connection):
+        rows = await connection.fetch(_BATCH, *chosen.parameters(), after, limit)
     return [LetterBody(**row) for row in rows]
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 import msgspec
 
-from payflow.ledger.quarantine.statements import statement
+from payflow.ledger.quarantine.statements import planned_for_its_filter, statement
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -130,7 +130,8 @@ async def list_parked(
         *(chosen.payment_id, chosen.source, chosen.event_id, chosen.waits_for, chosen.parked_before),
         *(behind or [None] * 4),
     )
-    rows = await connection.fetch(_LIST, *wanted, limit + 1)
+    async with planned_for_its_filter(connection):
+        rows = await connection.fetch(_LIST, *wanted, limit + 1)
     return ParkedPage(facts=[Parked(**row) for row in rows[:limit]], more=len(rows) > limit)
 
 
