@@ -32,7 +32,7 @@ _REFUSED = frozenset({"conflict", "impossible"})
 
 
 class LedgerTransaction:
-    """What one batch does between BEGIN and COMMIT: three statements, and one more for each kind of dead letter it has."""
+    """What one batch does between BEGIN and COMMIT: three statements, and up to two for dead letters."""
 
     def __init__(
         self, connection: Connection, policies: _native.Policies, clock: Callable[[], datetime], actor: str
