@@ -140,6 +140,8 @@ def _environment(settings: Settings, machine: Machine, delays: dict[str, Delayed
         "PAYFLOW_QUEUE_LANES": str(queue.lanes),
         "PAYFLOW_QUEUE_BATCH_SIZE_MAX": str(queue.batch_size_max),
         "PAYFLOW_LOGGING_LEVEL": "warning",
+        # Nobody asks for metrics here, and another worker of this machine may have the port.
+        "PAYFLOW_WORKER_METRICS_PORT": "0",
     }
     through = {name: delayed.endpoint for name, delayed in delays.items()}
     return inherited | knobs | machine.variables() | through

@@ -36,11 +36,15 @@ class Books:
 
     async def rules(self) -> RuleSet:
         """Compile the rules in force."""
-        from payflow.worker.rules_in_force import RulesInForce  # noqa: PLC0415
+        from payflow.ledger.rules import enabled_rules  # noqa: PLC0415
+        from payflow.rules import Rule, Severity, compile_rules  # noqa: PLC0415
 
-        rules = RulesInForce(self.pool, refresh_interval_s=3_600)
-        await rules.refresh()
-        return rules.current()
+        return compile_rules(
+            [
+                Rule(rule_id=rule_id, name=name, version=version, severity=Severity(severity), condition=text)
+                for rule_id, name, version, severity, text in await enabled_rules(self.pool)
+            ]
+        )
 
 
 @asynccontextmanager

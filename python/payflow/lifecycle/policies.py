@@ -10,6 +10,7 @@ from payflow.events import DEFAULT_SOURCE
 if TYPE_CHECKING:
     from payflow.events import SourceProfile, Sources
 
+
 def policies_of(sources: Sources) -> _native.Policies:
     """Give the machine's policies for all sources, and for those that are not listed."""
 

@@ -28,6 +28,11 @@ struct Lane {
     waited_for: bool,
 }
 
+/// How much longer a batch may wait to fill while the queue has a backlog: there every delivery has waited long
+/// already, and a fuller batch costs each of them less. Without it, small batches use up the processor that would
+/// have filled them, and stay small.
+const PATIENCE_WITH_BACKLOG: u32 = 10;
+
 /// All lanes, and those whose waiting taker is to be woken.
 pub struct Lanes {
     all: Vec<Lane>,
@@ -35,13 +40,19 @@ pub struct Lanes {
     buffered: usize,
     size_max: usize,
     age_max: Duration,
+    backlog: bool,
 }
 
 impl Lanes {
     /// Lanes whose batches close at `size_max` deliveries or when the oldest is `age_max` old.
     pub fn new(lanes: usize, size_max: usize, age_max: Duration) -> Self {
         let all = (0..lanes).map(|_| Lane::default()).collect();
-        Self { all, ready: Vec::new(), buffered: 0, size_max, age_max }
+        Self { all, ready: Vec::new(), buffered: 0, size_max, age_max, backlog: false }
+    }
+
+    /// Says whether more waits in the queue than polls bring. Returns true if that is news: lanes ripen anew then.
+    pub fn set_backlog(&mut self, backlog: bool) -> bool {
+        std::mem::replace(&mut self.backlog, backlog) != backlog
     }
 
     /// Deliveries that wait in all lanes.
@@ -78,7 +89,7 @@ impl Lanes {
                 self.all[lane].waited_for = false;
                 self.ready.push(lane);
             } else if let Some(first) = self.all[lane].queue.front() {
-                let due = first.arrived + self.age_max;
+                let due = first.arrived + self.patience();
                 next = Some(next.map_or(due, |earlier| earlier.min(due)));
             }
         }
@@ -105,7 +116,11 @@ impl Lanes {
     fn is_ripe(&self, lane: usize, now: Instant) -> bool {
         let queue = &self.all[lane].queue;
         queue.len() >= self.size_max
-            || queue.front().is_some_and(|first| now.duration_since(first.arrived) >= self.age_max)
+            || queue.front().is_some_and(|first| now.duration_since(first.arrived) >= self.patience())
+    }
+
+    fn patience(&self) -> Duration {
+        if self.backlog { self.age_max * PATIENCE_WITH_BACKLOG } else { self.age_max }
     }
 }
 
@@ -145,6 +160,19 @@ mod tests {
         assert_eq!(lanes.ripen(now + AGE), None);
         assert_eq!(lanes.drain_ready(), [0]);
         assert_eq!(lanes.take(0, now + AGE).map(|taken| taken.len()), Some(1));
+    }
+
+    #[test]
+    fn a_batch_waits_longer_to_fill_while_there_is_a_backlog() {
+        let (mut lanes, now) = (Lanes::new(1, 100, AGE), Instant::now());
+        lanes.push(0, queued(1, now));
+        assert!(lanes.set_backlog(true));
+        assert!(!lanes.set_backlog(true), "no news");
+        assert!(lanes.take(0, now + AGE).is_none());
+        assert_eq!(lanes.ripen(now + AGE), Some(now + AGE * 10));
+        assert!(lanes.set_backlog(false));
+        assert_eq!(lanes.ripen(now + AGE), None);
+        assert_eq!(lanes.drain_ready(), [0]);
     }
 
     #[test]

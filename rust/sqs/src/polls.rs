@@ -25,6 +25,8 @@ const SPARSE: usize = 3;
 struct Pace {
     target: usize,
     max: usize,
+    /// Polls in a row that came back full.
+    full: usize,
     failures: u32,
     hold_until: Option<tokio::time::Instant>,
 }
@@ -33,11 +35,17 @@ impl Pace {
     /// Each full poll asks for one more, so their number doubles with each round trip; sparse ones take one away.
     fn came_back(&mut self, count: usize) {
         self.failures = 0;
+        self.full = if count >= BATCH_MAX { self.full + 1 } else { 0 };
         match count {
             BATCH_MAX.. => self.target = (self.target + 1).min(self.max),
             0..SPARSE => self.target = self.target.saturating_sub(1).max(1),
             _ => {}
         }
+    }
+
+    /// True if as many polls as can be under way all came back full: more waits than they bring.
+    fn backlog(&self) -> bool {
+        self.full >= self.max
     }
 
     fn failed(&mut self, error: &CallError, backoff_max: Duration) {
@@ -51,7 +59,7 @@ impl Pace {
 pub async fn run(core: Arc<Core>) {
     let mut phase = core.phase.subscribe();
     let mut polls = JoinSet::new();
-    let mut pace = Pace { target: 1, max: core.options.polls_max, failures: 0, hold_until: None };
+    let mut pace = Pace { target: 1, max: core.options.polls_max, full: 0, failures: 0, hold_until: None };
     loop {
         let receiving = match *phase.borrow_and_update() {
             Phase::Stopping if polls.is_empty() => {
@@ -71,7 +79,12 @@ pub async fn run(core: Arc<Core>) {
             Some(done) = polls.join_next() => {
                 core.with(|state| state.tracker.unreserve());
                 match done.unwrap_or_else(|panic| Err(CallError::Protocol(panic.to_string()))) {
-                    Ok(Some(count)) => pace.came_back(count),
+                    Ok(Some(count)) => {
+                        pace.came_back(count);
+                        if core.with(|state| state.lanes.set_backlog(pace.backlog())) {
+                            core.ripening.notify_one();
+                        }
+                    }
                     Ok(None) => pace.target = 1,
                     Err(error) => {
                         core.counters.failed(&error);
@@ -179,7 +192,7 @@ mod tests {
     use super::{CallError, Duration, Pace};
 
     fn pace() -> Pace {
-        Pace { target: 1, max: 4, failures: 0, hold_until: None }
+        Pace { target: 1, max: 4, full: 0, failures: 0, hold_until: None }
     }
 
     #[test]
@@ -189,7 +202,9 @@ mod tests {
             pace.came_back(10);
         }
         assert_eq!(pace.target, 4);
+        assert!(pace.backlog());
         pace.came_back(5);
+        assert!(!pace.backlog());
         assert_eq!(pace.target, 4);
         for _ in 0..9 {
             pace.came_back(0);

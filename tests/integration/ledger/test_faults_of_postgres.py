@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
+import asyncpg
 import pytest
 from payflow.errors import StoreRefused, StoreUnavailable
 from payflow.ledger import DeadLetterRow, LedgerOptions, LedgerStalled, prove_writable
@@ -73,16 +74,23 @@ async def test_a_session_that_is_ended_amid_a_transaction_writes_nothing_and_the
     assert await desk.book([authorized("p")]) == [("apply", "payment_created")]
 
 
-async def test_a_task_that_is_cancelled_amid_a_statement_gives_its_connection_back(desk: Desk) -> None:
+async def test_a_task_that_is_cancelled_amid_a_statement_gives_its_connection_back(
+    desk: Desk, database_dsn: str
+) -> None:
     await desk.book([authorized("p")])
-    for _ in range(CONNECTIONS + 1):
-        async with desk.look.transaction():
-            await desk.look.execute("SELECT FROM payment_transactions FOR UPDATE")
-            booking = asyncio.create_task(desk.book([captured("p", "a", 1)]))
-            await until_waiting(desk.look)
-            booking.cancel()
-            with pytest.raises(asyncio.CancelledError):
-                await booking
+    # Not the desk's own connection: one in a transaction goes on seeing other sessions as it first saw them.
+    holder = await asyncpg.connect(database_dsn)
+    try:
+        for _ in range(CONNECTIONS + 1):
+            async with holder.transaction():
+                await holder.execute("SELECT FROM payment_transactions FOR UPDATE")
+                booking = asyncio.create_task(desk.book([captured("p", "a", 1)]))
+                await until_waiting(desk.look)
+                booking.cancel()
+                with pytest.raises(asyncio.CancelledError):
+                    await booking
+    finally:
+        await holder.close()
     assert await desk.book([captured("p", "a", 1)]) == [("apply", "applied")]
 
 

@@ -171,6 +171,21 @@ async def test_the_commands_discard_and_link_and_say_so(yard: Yard, command: Com
     assert await yard.differences() == []
 
 
+async def test_the_timeline_shows_an_exit_as_what_it_is_and_not_as_another_judgement(
+    yard: Yard, command: Command
+) -> None:
+    event = captured("p")
+    await yard.book(event)
+    await asyncio.to_thread(command, "parked", "discard", "p", event["event_id"], "--note", "theirs")
+    _, page = await asyncio.to_thread(command, "payment", "show", "p", "--json")
+    first, last = page["timeline"]
+    assert (last["verdict"], last["rejudged"], last["first_audit_id"]) == (
+        "discarded",
+        False,
+        first["audit_id"],
+    )
+
+
 async def test_two_sources_with_one_event_id_have_to_be_told_apart(yard: Yard, command: Command) -> None:
     event = captured("p")
     await yard.book(event, event | {"source": "adyen", "operation_id": "other"})

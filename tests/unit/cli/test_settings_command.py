@@ -27,7 +27,7 @@ def test_the_list_shows_value_and_origin(
 ) -> None:
     monkeypatch.setenv("PAYFLOW_QUEUE_LANES", "7")
     assert run(["settings"]) == Exit.OK
-    assert "PAYFLOW_QUEUE_LANES = 7  from environment; default 4" in capsys.readouterr().out
+    assert "PAYFLOW_QUEUE_LANES = 7  from environment; default 2" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("form", [[], ["--json"]])
