@@ -9,8 +9,8 @@ use crate::verdict::Reason;
 
 /// Row 3: the event contradicts an operation that is recorded.
 ///
-/// Of several contradictions the first in the order of [`Reason`] is told, so that the order in which operations are
-/// read makes no difference.
+/// Of several contradictions one is told, whatever the order in which operations are read: the first in the order of
+/// [`Reason`], and an id of another kind only where the operation itself is not contradicted.
 pub(crate) fn conflict(payment: &Payment, event: &Event, fact: &Fact) -> Option<Reason> {
     fact.parts()
         .flat_map(|part| {
@@ -20,7 +20,7 @@ pub(crate) fn conflict(payment: &Payment, event: &Event, fact: &Fact) -> Option<
                 .filter(|known| known.source == event.source)
                 .filter_map(move |known| contradiction(payment, event, &part, known))
         })
-        .min_by_key(|reason| *reason as u8)
+        .min_by_key(|reason| (*reason == Reason::OperationKindDiffers, *reason as u8))
 }
 
 fn contradiction(payment: &Payment, event: &Event, part: &Part, known: &Operation) -> Option<Reason> {
