@@ -112,6 +112,7 @@ def test_an_outage_burns_no_attempt_and_loses_nothing(
     eventually(lambda: rig.recorded() > 200, "the worker works", worker)
     recover = trouble(server)
     eventually(lambda: "breaker_opened" in worker.log(), "the breaker opens", worker)
+    eventually(lambda: "receiving_paused" in worker.log(), "no further poll begins", worker)
     send_the_rest()
     # Twice the visibility timeout: what is in hand is kept alive meanwhile.
     began = seconds_told(worker)

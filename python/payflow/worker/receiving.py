@@ -31,8 +31,8 @@ class Receiving:
         """Stop receiving; what is in hand stays in hand. `reason` names the party: `postgres`, `operator`."""
         if reason not in self._reasons:
             self._reasons.add(reason)
-            log.info("receiving_paused", stage="intake", reason=reason)
             self._intake.pause()
+            log.info("receiving_paused", stage="intake", reason=reason)
 
     def resume(self, reason: str) -> None:
         """Take back one party's reason; with the last one it receives again, from a single poll upwards."""
