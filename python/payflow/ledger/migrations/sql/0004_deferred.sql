@@ -1,0 +1,1 @@
+-- Messages whose long wait is spent in the database rather than in the queue.

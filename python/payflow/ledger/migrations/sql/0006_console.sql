@@ -1,0 +1,1 @@
+-- What operators see and do: audit of operators, alert triage, commands, idempotency keys, rollups.

@@ -1,0 +1,17 @@
+"""Messages whose long wait is spent in the database rather than in the queue."""
+
+from pathlib import Path
+
+from alembic import op
+
+revision = "0004"
+down_revision = "0003"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Run the SQL beside this file, as written: the driver's simple protocol takes all statements at once."""
+    script = (Path(__file__).parents[1] / "sql" / "0004_deferred.sql").read_text()
+    connection = op.get_bind().connection.dbapi_connection
+    connection.run_async(lambda driver: driver.execute(script))  # type: ignore[union-attr]

@@ -1,0 +1,17 @@
+"""What operators see and do: audit of operators, alert triage, commands, idempotency keys, rollups."""
+
+from pathlib import Path
+
+from alembic import op
+
+revision = "0006"
+down_revision = "0005"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Run the SQL beside this file, as written: the driver's simple protocol takes all statements at once."""
+    script = (Path(__file__).parents[1] / "sql" / "0006_console.sql").read_text()
+    connection = op.get_bind().connection.dbapi_connection
+    connection.run_async(lambda driver: driver.execute(script))  # type: ignore[union-attr]
