@@ -1,1 +1,2 @@
 -- What workers are asked to do, and what they say of themselves.
+SELECT 1;

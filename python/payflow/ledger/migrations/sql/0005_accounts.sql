@@ -1,1 +1,2 @@
 -- Accounts, sessions and one-time links.
+SELECT 1;
