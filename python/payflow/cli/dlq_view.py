@@ -109,7 +109,7 @@ def print_letter(letter: Letter, body: bytes, actions: Sequence[Action]) -> None
         if value:
             console.print(Text.assemble((f"{name:<14}", "dim"), value))
     for action in actions:
-        told = f"{action.action.replace('_', ' ')} by {action.actor}, {time_text(action.recorded_at)}"
+        told = f"{action.action.rpartition('.')[2]} by {action.actor}, {time_text(action.recorded_at)}"
         console.print(Text(f"{told}: {action.note}" if action.note else told))
     text = body.decode("utf-8", "backslashreplace")
     cut = len(text) - BODY_CHARACTERS_MAX

@@ -107,8 +107,10 @@ async def test_a_replay_sends_the_bodies_as_they_came_marks_the_rows_and_says_wh
     )
     marked = "SELECT status, status_by, status_note FROM dead_letters WHERE payment_id = 'p'"
     assert await yard.rows(marked) == [("replayed", "operator:ada", "after the outage")] * 3
-    actions = "SELECT action, actor, note, payment_id FROM operator_actions"
-    assert await yard.rows(actions) == [("letter_replayed", "operator:ada", "after the outage", "p")] * 3
+    actions = "SELECT action, actor, note, payment_id FROM audit_logs WHERE subject_kind = 'dead_letter'"
+    done = ("dead_letter.replayed", "operator:ada", "after the outage", "p")
+    assert await yard.rows(actions) == [done] * 3
+    assert await yard.differences() == []
 
 
 @pytest.mark.usefixtures("mixed")
@@ -160,9 +162,8 @@ async def test_discarding_needs_a_reason_and_is_recorded_once(yard: Yard, comman
     discard = ("dlq", "discard", "6", "--note", "a test of theirs", "--actor", "ada", "--yes", "--json")
     assert await said(command, *discard) == (0, {"discarded": 1})
     assert await said(command, *discard) == (0, {"discarded": 0})
-    assert await yard.rows("SELECT action, actor, note FROM operator_actions") == [
-        ("letter_discarded", "operator:ada", "a test of theirs")
-    ]
+    recorded = "SELECT action, subject_id, actor, note FROM audit_logs WHERE subject_kind = 'dead_letter'"
+    assert await yard.rows(recorded) == [("dead_letter.discarded", "6", "operator:ada", "a test of theirs")]
     assert await yard.differences() == []
 
 
@@ -216,7 +217,7 @@ async def test_a_letter_is_shown_with_its_body_and_what_was_done(command: Comman
     assert told["actions"][0]["note"] == "theirs"
     code, text = await said(command, "dlq", "show", "6")
     assert code == 0
-    assert "letter discarded by operator:ada" in text
+    assert "discarded by operator:ada" in text
     code, text = await said(command, "dlq", "show", "99")
     assert code == 1
     assert "no dead letter 99" in text
@@ -224,6 +225,6 @@ async def test_a_letter_is_shown_with_its_body_and_what_was_done(command: Comman
 
 async def test_the_record_of_actions_can_only_grow(yard: Yard) -> None:
     await put(yard, letter("m", b"{"))
-    for statement in ("UPDATE operator_actions SET note = ''", "DELETE FROM operator_actions"):
+    for statement in ("UPDATE audit_logs SET note = ''", "DELETE FROM audit_logs"):
         with pytest.raises(Exception, match="append-only"):
             await yard.look.execute(statement)

@@ -49,9 +49,11 @@ async def test_a_discarded_fact_is_gone_for_good_and_the_trail_says_by_whom(yard
     assert await yard.rows("SELECT captured_minor FROM payment_transactions") == [(0,)]
     trail = "SELECT verdict, reason, actor FROM audit_logs WHERE verdict = 'discarded'"
     assert await yard.rows(trail) == [("discarded", "by_operator", OPERATOR)]
-    actions = "SELECT action, payment_id, event_id, actor, note FROM operator_actions"
+    actions = (
+        "SELECT action, payment_id, event_id, actor, note FROM audit_logs WHERE subject_kind = 'parked_fact'"
+    )
     assert await yard.rows(actions) == [
-        ("fact_discarded", "p", event["event_id"], OPERATOR, "a test payment")
+        ("parked_fact.discarded", "p", event["event_id"], OPERATOR, "a test payment")
     ]
     assert await yard.differences() == []
 
@@ -64,13 +66,14 @@ async def test_a_linked_fact_is_applied_to_the_other_payment_and_leaves_the_firs
     sums = "SELECT payment_id, captured_minor FROM payment_transactions ORDER BY 1"
     assert await yard.rows(sums) == [("right", 700), ("wrong", 0)]
     assert await yard.rows("SELECT count(*) FROM parked_events") == [(0,)]
-    trail = "SELECT payment_id, verdict, actor FROM audit_logs WHERE event_id = $1 ORDER BY audit_id"
+    trail = "SELECT payment_id, verdict, actor FROM audit_logs WHERE event_id = $1 AND subject_kind IS NULL"
     assert sorted(await yard.rows(trail, event["event_id"])) == [
         ("right", "apply", OPERATOR),
         ("wrong", "linked", OPERATOR),
         ("wrong", "premature", "worker"),
     ]
-    assert await yard.rows("SELECT action FROM operator_actions") == [("fact_linked",)]
+    recorded = "SELECT action, subject_id FROM audit_logs WHERE subject_kind IS NOT NULL"
+    assert await yard.rows(recorded) == [("parked_fact.linked", f"wrong/stripe/{event['event_id']}")]
     moved = "SELECT payload FROM audit_logs WHERE payment_id = 'right' AND action = 'capture.succeeded'"
     [(payload,)] = await yard.rows(moved)
     assert json.loads(payload) == event | {"payment_id": "right"}
@@ -96,7 +99,6 @@ async def test_a_fact_that_would_not_apply_there_stays_where_it_waits(
     assert (linked.done, linked.verdict) == (False, verdict)
     assert await yard.rows("SELECT payment_id FROM parked_events") == [("wrong",)]
     assert await yard.rows("SELECT count(*) FROM audit_logs") == before
-    assert await yard.rows("SELECT count(*) FROM operator_actions") == [(0,)]
     assert await yard.differences() == []
 
 
@@ -167,7 +169,8 @@ async def test_the_commands_discard_and_link_and_say_so(yard: Yard, command: Com
     )
     assert code == 1
     assert "does not wait on payment wrong" in said
-    assert await yard.rows("SELECT DISTINCT actor FROM operator_actions") == [("operator:ada",)]
+    recorded = "SELECT DISTINCT actor FROM audit_logs WHERE subject_kind = 'parked_fact'"
+    assert await yard.rows(recorded) == [("operator:ada",)]
     assert await yard.differences() == []
 
 

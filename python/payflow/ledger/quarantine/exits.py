@@ -44,7 +44,7 @@ async def discard_fact(connection: Connection, key: FactKey, *, actor: str, note
         await lock_payments(connection, [key[0]])
         if not await take_out(connection, [key], "discarded", reason=REASON, actor=actor, now=now):
             return False
-        await record_fact_action(connection, "fact_discarded", key, actor=actor, note=note, now=now)
+        await record_fact_action(connection, "parked_fact.discarded", key, actor=actor, note=note, now=now)
     return True
 
 
@@ -83,7 +83,7 @@ async def link_fact(
             await moving.rollback()
             return linked
         told = f"to {to_payment_id}: {linked.reason}; {note}"
-        await record_fact_action(connection, "fact_linked", key, actor=actor, note=told, now=now)
+        await record_fact_action(connection, "parked_fact.linked", key, actor=actor, note=told, now=now)
     except BaseException:
         await moving.rollback()
         raise

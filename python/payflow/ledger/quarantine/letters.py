@@ -194,6 +194,6 @@ async def mark_letters(
     note: str,
     now: datetime,
 ) -> int:
-    """Mark letters, and record who did it in `operator_actions`; return how many were marked."""
-    action = f"letter_{status}"
+    """Mark letters, and record in the trail who did it; return how many were marked."""
+    action = f"dead_letter.{status}"
     return len(await connection.fetch(_MARK, list(ids), status, actor, now, note, action))

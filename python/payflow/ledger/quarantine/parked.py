@@ -183,12 +183,12 @@ async def take_out(
 
 async def record_fact_action(
     connection: Connection,
-    action: Literal["fact_discarded", "fact_linked"],
+    action: Literal["parked_fact.discarded", "parked_fact.linked"],
     key: FactKey,
     *,
     actor: str,
     note: str,
     now: datetime,
 ) -> None:
-    """Record what an operator did to a parked fact, and why."""
+    """Record in the trail what an operator did to a parked fact, and why."""
     await connection.execute(_ACT, action, *key, actor, note, now)

@@ -1,2 +1,81 @@
 -- What operators see and do: audit of operators, alert triage, commands, idempotency keys, rollups.
-SELECT 1;
+
+-- The trail also tells what operators did. Such a row names its subject; it belongs to a payment or to none.
+ALTER TABLE audit_logs
+    ADD COLUMN subject_kind text COLLATE "C",
+    ADD COLUMN subject_id text COLLATE "C",
+    ADD COLUMN note text,
+    ADD COLUMN details jsonb,
+    ALTER COLUMN payment_id DROP NOT NULL,
+    ALTER COLUMN source DROP NOT NULL,
+    ALTER COLUMN event_id DROP NOT NULL,
+    ALTER COLUMN verdict DROP NOT NULL,
+    ALTER COLUMN reason DROP NOT NULL,
+    -- Not validated: what is there was held to more. A scan of the whole trail would keep the workers out.
+    ADD CONSTRAINT audit_row_is_delivery_or_action CHECK (
+        CASE WHEN subject_kind IS NULL
+            THEN payment_id IS NOT NULL AND source IS NOT NULL AND event_id IS NOT NULL
+                AND verdict IS NOT NULL AND reason IS NOT NULL
+            ELSE subject_id IS NOT NULL AND verdict IS NULL AND occurrence = audit_id
+        END) NOT VALID;
+COMMENT ON COLUMN audit_logs.subject_kind IS 'What an operator acted on; null on deliveries, which are what the books follow from.';
+COMMENT ON COLUMN audit_logs.details IS 'What the action changed, as its subject tells it.';
+-- All of them skip deliveries, so that a batch of a worker doesn't touch them.
+CREATE INDEX audit_of_operators ON audit_logs (audit_id) WHERE subject_kind IS NOT NULL;
+CREATE INDEX audit_by_subject ON audit_logs (subject_kind, subject_id, audit_id) WHERE subject_kind IS NOT NULL;
+CREATE INDEX audit_by_operator ON audit_logs (actor, audit_id) WHERE subject_kind IS NOT NULL;
+
+-- One truth: what was recorded of dead letters and parked facts moves into the trail.
+INSERT INTO audit_logs (
+    audit_id, payment_id, source, event_id, occurrence, action, actor, recorded_at, subject_kind, subject_id, note)
+OVERRIDING SYSTEM VALUE
+SELECT
+    n.audit_id, n.payment_id, n.source, n.event_id, n.audit_id,
+    CASE n.action
+        WHEN 'letter_replayed' THEN 'dead_letter.replayed'
+        WHEN 'letter_discarded' THEN 'dead_letter.discarded'
+        WHEN 'fact_discarded' THEN 'parked_fact.discarded'
+        ELSE 'parked_fact.linked'
+    END,
+    n.actor, n.recorded_at,
+    CASE WHEN n.dead_letter_id IS NULL THEN 'parked_fact' ELSE 'dead_letter' END,
+    coalesce(n.dead_letter_id::text, n.payment_id || '/' || n.source || '/' || n.event_id),
+    nullif(n.note, '')
+FROM (
+    SELECT nextval('audit_logs_audit_id_seq') AS audit_id, o.*
+    FROM (SELECT * FROM operator_actions ORDER BY action_id) AS o
+) AS n;
+DROP TABLE operator_actions;
+DROP FUNCTION operator_actions_are_append_only;
+COMMENT ON COLUMN dead_letters.status IS 'What the last operator action made of it; the trail has all of them.';
+
+-- Alerts are worked on: somebody has them, they sleep, they end with an outcome. One made by hand has a title and no rule.
+ALTER TABLE alerts
+    ALTER COLUMN rule_id DROP NOT NULL,
+    ALTER COLUMN payment_id DROP NOT NULL,
+    ALTER COLUMN source DROP NOT NULL,
+    ALTER COLUMN event_id DROP NOT NULL,
+    ALTER COLUMN fingerprint DROP NOT NULL,
+    ALTER COLUMN verdict DROP NOT NULL,
+    ALTER COLUMN reason DROP NOT NULL,
+    ALTER COLUMN correlation_id DROP NOT NULL,
+    ADD COLUMN title text,
+    ADD COLUMN description text,
+    ADD COLUMN snoozed_until timestamptz,
+    ADD COLUMN outcome text COLLATE "C",
+    ADD COLUMN note text,
+    ADD COLUMN version integer NOT NULL DEFAULT 1,
+    ADD COLUMN updated_at timestamptz,
+    ADD COLUMN deleted_at timestamptz,
+    ADD CONSTRAINT alert_has_a_name CHECK (rule_id IS NOT NULL OR title IS NOT NULL),
+    ADD CONSTRAINT alert_status_known CHECK (
+        CASE status
+            WHEN 'open' THEN snoozed_until IS NULL AND resolved_at IS NULL
+            WHEN 'acknowledged' THEN snoozed_until IS NULL AND resolved_at IS NULL
+            WHEN 'snoozed' THEN snoozed_until IS NOT NULL AND resolved_at IS NULL
+            WHEN 'resolved' THEN snoozed_until IS NULL AND resolved_at IS NOT NULL AND outcome IS NOT NULL
+            ELSE false
+        END),
+    ADD CONSTRAINT alert_outcome_known CHECK (outcome IN ('confirmed', 'false_positive', 'duplicate', 'fixed'));
+COMMENT ON COLUMN alerts.updated_at IS 'Null until somebody acts on it.';
+COMMENT ON COLUMN alerts.deleted_at IS 'A deleted alert is told no more; the row stays, so that its event does not raise it again.';

@@ -1,5 +1,5 @@
-SELECT action, actor, note, recorded_at
-FROM operator_actions
-WHERE dead_letter_id = $1
-ORDER BY action_id DESC
+SELECT action, actor, coalesce(note, '') AS note, recorded_at
+FROM audit_logs
+WHERE subject_kind = 'dead_letter' AND subject_id = $1::bigint::text
+ORDER BY audit_id DESC
 LIMIT $2

@@ -6,8 +6,13 @@ WITH marked AS (
     WHERE dead_letter_id = ANY ($1::bigint[]) AND NOT (status = 'discarded' AND $2 = 'discarded')
     RETURNING dead_letter_id, payment_id, source, event_id
 )
-INSERT INTO operator_actions (action, dead_letter_id, payment_id, source, event_id, actor, note, recorded_at)
-SELECT $6, dead_letter_id, payment_id, source, event_id, $3, $5, $4
-FROM marked
-ORDER BY dead_letter_id
-RETURNING dead_letter_id
+INSERT INTO audit_logs (
+    audit_id, payment_id, source, event_id, occurrence, action, actor, recorded_at, subject_kind, subject_id, note)
+OVERRIDING SYSTEM VALUE
+SELECT
+    audit_id, payment_id, source, event_id, audit_id, $6, $3, $4, 'dead_letter', dead_letter_id::text, nullif($5, '')
+FROM (
+    SELECT nextval('audit_logs_audit_id_seq') AS audit_id, ordered.*
+    FROM (SELECT * FROM marked ORDER BY dead_letter_id) AS ordered
+) AS numbered
+RETURNING subject_id

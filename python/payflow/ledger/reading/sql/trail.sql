@@ -1,4 +1,5 @@
--- The trail of the payments from $1 to $2, both included, in the order in which it was written.
+-- The trail of the payments from $1 to $2, both included, in the order in which it was written. What operators did is
+-- passed over: the books don't follow from it.
 -- One binary array for each column, which Rust reads without a Python object for each value; the payloads apart,
 -- because Python decodes them.
 SELECT
@@ -19,6 +20,6 @@ SELECT
 FROM (
     SELECT *
     FROM audit_logs
-    WHERE payment_id BETWEEN $1 AND $2
+    WHERE payment_id BETWEEN $1 AND $2 AND subject_kind IS NULL
     ORDER BY payment_id, audit_id
 ) AS trail
