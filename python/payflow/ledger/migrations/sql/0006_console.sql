@@ -79,3 +79,49 @@ ALTER TABLE alerts
     ADD CONSTRAINT alert_outcome_known CHECK (outcome IN ('confirmed', 'false_positive', 'duplicate', 'fixed'));
 COMMENT ON COLUMN alerts.updated_at IS 'Null until somebody acts on it.';
 COMMENT ON COLUMN alerts.deleted_at IS 'A deleted alert is told no more; the row stays, so that its event does not raise it again.';
+
+-- What the dashboard shows is counted once, in steps of 10 s, a minute and an hour, by following the trail.
+CREATE TABLE rollup_state (
+    audit_id bigint NOT NULL DEFAULT 0,
+    dead_letter_id bigint NOT NULL DEFAULT 0,
+    rolled_to timestamptz,
+    pruned_at timestamptz
+);
+COMMENT ON TABLE rollup_state IS 'One row: up to which row of the trail and which dead letter everything is counted.';
+INSERT INTO rollup_state DEFAULT VALUES;
+CREATE UNIQUE INDEX rollup_state_single_row ON rollup_state ((true));
+
+CREATE TABLE rollup_verdicts (
+    step_s integer NOT NULL,
+    at timestamptz NOT NULL,
+    verdict text COLLATE "C" NOT NULL,
+    deliveries bigint NOT NULL,
+    rejudged bigint NOT NULL,
+    PRIMARY KEY (step_s, at, verdict)
+);
+COMMENT ON COLUMN rollup_verdicts.rejudged IS 'Parked facts that got this verdict later; they came as deliveries before.';
+
+CREATE TABLE rollup_money (
+    step_s integer NOT NULL,
+    at timestamptz NOT NULL,
+    currency text COLLATE "C" NOT NULL,
+    exponent smallint NOT NULL,
+    -- Sums over all payments, so wider than one payment's.
+    captured_minor numeric NOT NULL,
+    refunded_minor numeric NOT NULL,
+    disputed_minor numeric NOT NULL,
+    PRIMARY KEY (step_s, at, currency, exponent)
+);
+
+CREATE TABLE rollup_statuses (
+    status text COLLATE "C" PRIMARY KEY,
+    payments bigint NOT NULL
+);
+
+CREATE TABLE rollup_lags (
+    step_s integer NOT NULL,
+    at timestamptz NOT NULL,
+    counts bigint[] NOT NULL,
+    PRIMARY KEY (step_s, at)
+);
+COMMENT ON COLUMN rollup_lags.counts IS 'Deliveries by their lag from sent to committed, for each bound of LAG_BOUNDS_S, and above the last.';
