@@ -21,11 +21,11 @@ from payflow.bench.rig import open_rig
 from payflow.bench.worker import BenchedWorker
 
 if TYPE_CHECKING:
-    from payflow.bench.local_queue import QueueStats
     from payflow.bench.open_loop import Sent
     from payflow.bench.options import LatencyOptions
     from payflow.bench.rig import Rig
     from payflow.bench.view import View
+    from payflow.faults import QueueStats
     from payflow.settings import Settings
 
 QUANTILES = {"p50": 0.5, "p95": 0.95, "p99": 0.99, "p999": 0.999, "max": 1.0}
@@ -52,7 +52,7 @@ def run_latency(settings: Settings, options: LatencyOptions, view: View) -> Late
 
     """
     with open_rig(settings, options.setup, view.say) as rig:
-        rig.queue.add_latency(options.setup.added.sqs_ms)
+        rig.queue.turn(added_latency_ms=options.setup.added.sqs_ms)
         idle = rig.queue.stats()
         worker = BenchedWorker(rig, _OBSERVED)
         _receiving(rig, worker, idle)

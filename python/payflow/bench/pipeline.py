@@ -24,10 +24,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from payflow.bench.filling import Filled
-    from payflow.bench.local_queue import QueueStats
     from payflow.bench.options import PipelineOptions
     from payflow.bench.rig import Rig
     from payflow.bench.view import View
+    from payflow.faults import QueueStats
     from payflow.settings import Settings
 
 _FIRST_RECEIVE_POLL_S = 0.005
@@ -73,7 +73,7 @@ def run_pipeline(settings: Settings, options: PipelineOptions, view: View) -> Pi
         with view.progress("Filling the queue", options.events) as progress:
             filled = fill(rig, options.events, setup.seed, progress)
         view.say(f"Filled: {filled.deliveries:,} in {filled.took_s:.1f} s")
-        rig.queue.add_latency(setup.added.sqs_ms)
+        rig.queue.turn(added_latency_ms=setup.added.sqs_ms)
         load_before = os.getloadavg()[0]
         idle = rig.queue.stats()
         worker = BenchedWorker(rig)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import dataclasses
 import os
 import shutil
 import tempfile
@@ -12,16 +11,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import asyncpg
-
-from payflow.bench.delays import Delayed, delayed_postgres, delayed_redis
-from payflow.bench.failure import BenchFailed
-from payflow.bench.local_queue import LocalQueue
 from payflow.bench.machine import describe_machine
 from payflow.embedded import DataDirectory, Stack
 from payflow.embedded.machine import Machine
-from payflow.intake import queues
-from payflow.ledger.migrations import upgrade
+from payflow.embedded.throwaway import CREDENTIALS, on_servers_of_its_own, prepare
+from payflow.faults import LocalQueue, Proxied, proxied_postgres, proxied_redis
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -30,9 +24,6 @@ if TYPE_CHECKING:
     from payflow.embedded import EmbeddedServer
     from payflow.embedded.process import ServerProcess
     from payflow.settings import Settings
-
-_CREDENTIALS = {"AWS_ACCESS_KEY_ID": "local", "AWS_SECRET_ACCESS_KEY": "local"}
-_DURABLE = ("fsync", "synchronous_commit", "full_page_writes")
 
 
 @dataclass(frozen=True)
@@ -73,12 +64,11 @@ def open_rig(settings: Settings, setup: Setup, say: Callable[[str], None]) -> It
         say: told each step.
 
     Raises:
-        EmbeddedFailed: when a server can't start.
-        BenchFailed: when the database doesn't commit durably.
+        EmbeddedFailed: when a server can't start, or the database doesn't commit durably.
 
     """
-    os.environ |= _CREDENTIALS
-    settings = _on_servers_of_its_own(setup.applied_to(settings))
+    os.environ |= CREDENTIALS
+    settings = on_servers_of_its_own(setup.applied_to(settings))
     with ExitStack() as held:
         place = Path(tempfile.mkdtemp(prefix="payflow-bench-", dir=setup.scratch))
         held.callback(shutil.rmtree, place, ignore_errors=True)
@@ -91,47 +81,38 @@ def open_rig(settings: Settings, setup: Setup, say: Callable[[str], None]) -> It
         delays = _delays(held, directory, settings, setup.added)
         worker = machine.worker()
         held.callback(worker.stop)
-        versions, queue_url = asyncio.run(_prepare(settings))
+        prepared = asyncio.run(prepare(settings))
         queue = LocalQueue(settings.queue.endpoint_url or "")
         held.callback(queue.close)
         yield Rig(
             settings=settings,
-            queue_url=queue_url,
+            queue_url=prepared.queue_url,
             queue=queue,
             servers=dict(zip(("postgres", "valkey", "queue"), machine.servers, strict=True)),
-            delays=[delayed.process for delayed in delays.values()],
+            delays=[delayed.proxy.process for delayed in delays.values()],
             worker=worker,
             environment=_environment(settings, machine, delays),
-            machine=describe_machine(place, versions),
+            machine=describe_machine(place, {"postgresql": prepared.postgres_version}),
         )
-
-
-def _on_servers_of_its_own(settings: Settings) -> Settings:
-    """Take the backends out of the settings: a benchmark never writes to books that matter."""
-    return dataclasses.replace(
-        settings,
-        queue=dataclasses.replace(settings.queue, url=None, endpoint_url=None),
-        postgres=dataclasses.replace(settings.postgres, dsn=None),
-        redis=dataclasses.replace(settings.redis, url=None),
-        embedded=dataclasses.replace(settings.embedded, sqs_port=0),
-    )
 
 
 def _delays(
     held: ExitStack, directory: DataDirectory, settings: Settings, added: AddedLatency
-) -> dict[str, Delayed]:
+) -> dict[str, Proxied]:
     found = {}
     if added.postgres_ms:
         dsn = settings.postgres.required_dsn
-        found["PAYFLOW_POSTGRES_DSN"] = delayed_postgres(directory, dsn, added.postgres_ms)
-        held.callback(found["PAYFLOW_POSTGRES_DSN"].process.stop)
+        found["PAYFLOW_POSTGRES_DSN"] = proxied_postgres(directory, dsn, delay_ms=added.postgres_ms)
+        held.callback(found["PAYFLOW_POSTGRES_DSN"].stop)
     if added.redis_ms:
-        found["PAYFLOW_REDIS_URL"] = delayed_redis(directory, settings.redis.required_url, added.redis_ms)
-        held.callback(found["PAYFLOW_REDIS_URL"].process.stop)
+        found["PAYFLOW_REDIS_URL"] = proxied_redis(
+            directory, settings.redis.required_url, delay_ms=added.redis_ms
+        )
+        held.callback(found["PAYFLOW_REDIS_URL"].stop)
     return found
 
 
-def _environment(settings: Settings, machine: Machine, delays: dict[str, Delayed]) -> dict[str, str]:
+def _environment(settings: Settings, machine: Machine, delays: dict[str, Proxied]) -> dict[str, str]:
     """Lead the worker to the run's servers; other variables stay, so that any knob can be measured."""
     inherited = {name: value for name, value in os.environ.items() if name != "PAYFLOW_QUEUE_URL"}
     queue = settings.queue
@@ -145,28 +126,3 @@ def _environment(settings: Settings, machine: Machine, delays: dict[str, Delayed
     }
     through = {name: delayed.endpoint for name, delayed in delays.items()}
     return inherited | knobs | machine.variables() | through
-
-
-async def _prepare(settings: Settings) -> tuple[dict[str, str], str]:
-    """Make queues and schema, and insist on durable commits; give versions and the queue's URL."""
-    queue, postgres = settings.queue, settings.postgres
-    async with queues.client(endpoint_url=queue.endpoint_url, region=queue.region) as sqs:
-        urls = await queues.ensure_queue(
-            sqs,
-            queue.name,
-            queue.dead_letter_name,
-            visibility_timeout_s=queue.visibility_timeout_s,
-            wait_time_s=queue.wait_time_s,
-            receives_max=queue.receives_max,
-        )
-    await asyncio.to_thread(upgrade, postgres.required_dsn)
-    connection = await asyncpg.connect(postgres.required_dsn, timeout=postgres.connect_timeout_s)
-    try:
-        for name in _DURABLE:
-            value = await connection.fetchval(f"SHOW {name}")
-            if value != "on":
-                raise BenchFailed(f"{name} is {value}: figures without durable commits mean nothing")
-        version = await connection.fetchval("SHOW server_version")
-    finally:
-        await connection.close()
-    return {"postgresql": str(version)}, urls.queue_url

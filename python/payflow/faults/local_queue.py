@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 import orjson
 
-from payflow.bench.failure import BenchFailed
+from payflow.faults.failure import FaultsFailed
 
 _DEADLINE_S = 10.0
 _OK = 200
@@ -40,7 +40,7 @@ class LocalQueue:
         """Read the counters.
 
         Raises:
-            BenchFailed: when the server refuses.
+            FaultsFailed: when the server refuses.
 
         """
         said = self._ask("GET", "stats")
@@ -51,9 +51,14 @@ class LocalQueue:
             calls=said["calls"],
         )
 
-    def add_latency(self, latency_ms: int) -> None:
-        """Make every call take so much longer from now on; 0 makes none."""
-        self._ask("POST", "faults", orjson.dumps({"added_latency_ms": latency_ms}))
+    def turn(self, **switches: Any) -> None:
+        """Put these fault switches in force (rust/localsqs/src/faults.rs); those that are not named are off.
+
+        Raises:
+            FaultsFailed: when the server refuses, with what is wrong.
+
+        """
+        self._ask("POST", "faults", orjson.dumps(switches))
 
     def close(self) -> None:
         """Close the connection."""
@@ -64,5 +69,5 @@ class LocalQueue:
         answer = self._connection.getresponse()
         content = answer.read()
         if answer.status != _OK:
-            raise BenchFailed(f"the local SQS server refused {path}: {content.decode(errors='replace')}")
+            raise FaultsFailed(f"the local SQS server refused {path}: {content.decode(errors='replace')}")
         return orjson.loads(content)
