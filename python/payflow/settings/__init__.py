@@ -5,6 +5,7 @@
 that is wrong with them at once.
 """
 
+from payflow.settings.api import Api
 from payflow.settings.groups import (
     Data,
     Embedded,
@@ -21,6 +22,7 @@ from payflow.settings.knob import KnobSpec
 from payflow.settings.load import Origin, load, load_with_origins, specs
 
 __all__ = [
+    "Api",
     "Data",
     "Embedded",
     "Events",

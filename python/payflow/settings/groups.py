@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Literal
 
 from payflow.errors import SettingsInvalid
+from payflow.settings.api import Api
 from payflow.settings.knob import knob
 
 
@@ -201,6 +202,7 @@ class Settings:
     events: Events = field(default_factory=Events)
     rules: Rules = field(default_factory=Rules)
     worker: Worker = field(default_factory=Worker)
+    api: Api = field(default_factory=Api)
     logging: Logging = field(default_factory=Logging)
     data: Data = field(default_factory=Data)
     embedded: Embedded = field(default_factory=Embedded)

@@ -34,6 +34,7 @@ class KnobSpec:
     minimum: float | None
     maximum: float | None
     choices: tuple[str, ...]
+    secret: bool = False
 
     @property
     def variable(self) -> str:
@@ -49,7 +50,7 @@ class KnobSpec:
     def unit(self) -> str:
         """The unit that the name ends on, or an empty string."""
         suffix = self.name.rsplit("_", 1)[-1]
-        return suffix if suffix in {"s", "ms", "mib", "bytes"} else ""
+        return suffix if suffix in {"s", "ms", "kib", "mib", "bytes"} else ""
 
     @property
     def bounds(self) -> str:
@@ -61,7 +62,9 @@ class KnobSpec:
         return type_words[self.kind]
 
     def shown(self, value: Any) -> Any:
-        """Give the value as it may be printed: passwords in URLs are masked, paths are text."""
+        """Give the value as it may be printed: secrets and passwords in URLs are masked, paths are text."""
+        if self.secret and value is not None:
+            return "***"
         if isinstance(value, Path):
             return str(value)
         return masked(value) if isinstance(value, str) else value
@@ -119,6 +122,7 @@ def knob(
     minimum: float | None = None,
     maximum: float | None = None,
     choices: tuple[str, ...] = (),
+    secret: bool = False,
 ) -> Any:
     """Declare a knob as the field of a group.
 
@@ -129,6 +133,7 @@ def knob(
         minimum: the smallest value that is allowed.
         maximum: the largest value that is allowed.
         choices: the only texts that are allowed.
+        secret: whether the value is never to be printed.
 
     """
     words: Mapping[str, Any] = {
@@ -137,6 +142,7 @@ def knob(
         "minimum": minimum,
         "maximum": maximum,
         "choices": choices,
+        "secret": secret,
     }
     return field(default=default, metadata=words)
 

@@ -1,0 +1,1 @@
+"""The API described: its OpenAPI document, its pages, its problems."""

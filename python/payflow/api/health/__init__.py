@@ -1,0 +1,1 @@
+"""How the API and the servers that it needs are."""

@@ -1,0 +1,13 @@
+"""All operations of the API, by resource. A route that is not in here does not exist."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from payflow.api.docs.routes import ROUTES as DOCS
+from payflow.api.health.routes import ROUTES as HEALTH
+
+if TYPE_CHECKING:
+    from payflow.api.routing import Route
+
+ROUTES: Final[tuple[Route, ...]] = (*HEALTH, *DOCS)

@@ -1,0 +1,77 @@
+"""An API for each test, on the session's PostgreSQL and Valkey."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+import redis
+from payflow.embedded import DataDirectory, EmbeddedValkey
+
+from tests.integration.api.harness import Api, api_settings, open_api
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterator
+
+    import httpx
+    from payflow.settings import Settings
+
+
+@pytest.fixture(scope="session")
+def valkey_server() -> Iterator[EmbeddedValkey]:
+    """One cache for the session."""
+    with (
+        tempfile.TemporaryDirectory(prefix="payflow-test-") as path,
+        DataDirectory(Path(path) / "data") as directory,
+    ):
+        server = EmbeddedValkey(directory, memory_mib=64)
+        server.start()
+        yield server
+        server.stop()
+
+
+@pytest.fixture
+def redis_url(valkey_server: EmbeddedValkey) -> str:
+    """The address of the cache, empty."""
+    with redis.Redis.from_url(valkey_server.endpoint) as client:
+        client.flushall()
+    return valkey_server.endpoint
+
+
+@pytest.fixture
+def settings(database_dsn: str, redis_url: str) -> Settings:
+    """The settings of this test's API."""
+    return api_settings(database_dsn, redis_url)
+
+
+@pytest.fixture
+async def api(settings: Settings) -> AsyncIterator[Api]:
+    """This test's API."""
+    async with open_api(settings) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def admin(api: Api) -> httpx.AsyncClient:
+    """An administrator at the API."""
+    return await api.client("admin")
+
+
+@pytest.fixture
+async def operator(api: Api) -> httpx.AsyncClient:
+    """An operator at the API."""
+    return await api.client("operator")
+
+
+@pytest.fixture
+async def reader(api: Api) -> httpx.AsyncClient:
+    """Somebody who may only read."""
+    return await api.client("read_only")
+
+
+@pytest.fixture
+async def nobody(api: Api) -> httpx.AsyncClient:
+    """Somebody who is not signed in."""
+    return await api.client(None)

@@ -1,0 +1,100 @@
+"""The API in this process: real database, real cache, plain HTTP without a port."""
+
+from __future__ import annotations
+
+import base64
+import dataclasses
+import os
+import uuid
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any
+
+import httpx
+from payflow.api.app import application
+from payflow.api.background import running
+from payflow.api.routing import Role
+from payflow.api.services import open_services
+from payflow.settings import Settings
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from payflow.api.services import Services
+    from starlette.types import ASGIApp
+
+BASE_URL = "http://127.0.0.1:8080/api/v1"
+SIGNING_KEYS = f"test:{base64.b64encode(os.urandom(32)).decode()}"
+
+_USER = """
+    INSERT INTO users (email, name, role, created_at, updated_at) VALUES ($1, $2, $3, $4, $4)
+    ON CONFLICT (email) DO UPDATE SET name = excluded.name RETURNING user_id
+"""
+_SESSION = """
+    INSERT INTO sessions (user_id, salt, rotated_at, created_at, expires_at, signed_in_by, address)
+    VALUES ($1, $2, $3, $3, $3::timestamptz + interval '1 day', 'password', '127.0.0.1') RETURNING session_id
+"""
+
+
+class Api:
+    """A running API. `client(role)` is somebody of that role; `client(None)` nobody."""
+
+    def __init__(self, app: ASGIApp, services: Services) -> None:
+        self.app = app
+        self.services = services
+        self._opened: dict[str, httpx.AsyncClient] = {}
+
+    async def client(self, role: str | None, name: str | None = None) -> httpx.AsyncClient:
+        """Give a client that is signed in as `{name or role}@example.test`; the same one each time."""
+        key = f"{role}/{name}"
+        if key not in self._opened:
+            headers = {} if role is None else {"authorization": f"Bearer {await self.sign_in(role, name)}"}
+            self._opened[key] = self.anonymous(headers)
+        return self._opened[key]
+
+    def anonymous(
+        self, headers: dict[str, str] | None = None, address: str = "127.0.0.1"
+    ) -> httpx.AsyncClient:
+        """Give a client of its own, with cookies of its own."""
+        transport = httpx.ASGITransport(self.app, raise_app_exceptions=True, client=(address, 40_000))
+        return httpx.AsyncClient(transport=transport, base_url=BASE_URL, headers=headers)
+
+    async def sign_in(self, role: str, name: str | None = None) -> str:
+        """Make a user and a session past the front door; give an access token."""
+        now = self.services.clock()
+        email = f"{name or role}@example.test"
+        async with self.services.database.transaction() as connection:
+            user_id = await connection.fetchval(_USER, email, (name or role).title(), str(Role(role)), now)
+            session_id = await connection.fetchval(_SESSION, user_id, os.urandom(32), now)
+        return self.services.tokens.issue(str(user_id), str(session_id))
+
+    async def aclose(self) -> None:
+        """Close all clients."""
+        for client in self._opened.values():
+            await client.aclose()
+
+
+def api_settings(dsn: str, redis_url: str, **api: Any) -> Settings:
+    """Give the settings of an API for tests; `api` are knobs of its own group."""
+    settings = Settings()
+    return dataclasses.replace(
+        settings,
+        postgres=dataclasses.replace(settings.postgres, dsn=dsn),
+        redis=dataclasses.replace(settings.redis, url=redis_url, deadline_ms=1_000),
+        api=dataclasses.replace(settings.api, signing_keys=SIGNING_KEYS, **api),
+    )
+
+
+@asynccontextmanager
+async def open_api(settings: Settings) -> AsyncIterator[Api]:
+    """Run the API with these settings."""
+    async with open_services(settings) as services, running(services):
+        api = Api(application(services), services)
+        try:
+            yield api
+        finally:
+            await api.aclose()
+
+
+def idempotent() -> dict[str, str]:
+    """Give the headers of a new intent."""
+    return {"idempotency-key": uuid.uuid4().hex}
