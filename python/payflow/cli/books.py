@@ -13,6 +13,7 @@ from cyclopts import Parameter
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
+    from payflow import redrive
     from payflow._native import Policies, RuleSet
     from payflow.decoding import Decoder
     from payflow.ledger.pool import Pool
@@ -33,6 +34,13 @@ class Books:
     pool: Pool
     policies: Policies
     decoder: Decoder
+
+    @property
+    def redriven(self) -> redrive.Books:
+        """The same books, as replaying needs them."""
+        from payflow import redrive  # noqa: PLC0415
+
+        return redrive.Books(self.pool.acquire, self.policies, self.decoder.decode, now)
 
     async def rules(self) -> RuleSet:
         """Compile the rules in force."""

@@ -15,7 +15,7 @@ from payflow.cli.books import Actor, Note, Yes, acting, now, open_books
 from payflow.cli.exits import Exit
 from payflow.cli.letters_chosen import Chosen
 from payflow.cli.output import AsJson, print_json, print_line
-from payflow.cli.pace import Pace, rate_per_s
+from payflow.cli.rates import rate_per_s
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine
@@ -134,8 +134,9 @@ def replay(
 
     Exit code 1 says that the queue did not take some letters; they stay as they were.
     """
-    from payflow.cli.dlq_replay import rehearse_all, replay_all  # noqa: PLC0415
+    from payflow.cli.dlq_replay import replay_chosen  # noqa: PLC0415
     from payflow.cli.dlq_view import print_rehearsal, progress_bar, rehearsal_document  # noqa: PLC0415
+    from payflow.redrive import rehearse_all  # noqa: PLC0415
 
     wanted = _filter(chosen, ids)
     try:
@@ -147,7 +148,7 @@ def replay(
     if not dry_run and not yes and not sys.stdin.isatty():
         return _refuse("nobody is there to ask: look at --dry-run, then add --yes")
     if dry_run or not yes:
-        rehearsal: Rehearsal = _with_books(lambda books: rehearse_all(books, wanted, limit))
+        rehearsal: Rehearsal = _with_books(lambda books: rehearse_all(books.redriven, wanted, limit))
         if as_json and dry_run:
             print_json(rehearsal_document(rehearsal))
         else:
@@ -156,15 +157,8 @@ def replay(
             return Exit.OK
     with progress_bar("Replaying", quiet=as_json) as advance:
         replayed = _with_books(
-            lambda books: replay_all(
-                books,
-                wanted,
-                limit,
-                Pace(per_s),
-                letters_a_call=per_s,
-                actor=acting(actor),
-                note=note,
-                advance=advance,
+            lambda books: replay_chosen(
+                books, wanted, limit, per_s, actor=acting(actor), note=note, advance=advance
             )
         )
     if as_json:
@@ -189,7 +183,7 @@ def discard(
     as_json: AsJson = False,
 ) -> int:
     """Close dead letters that need no replay. The rows stay, with who closed them and why."""
-    from payflow.cli.dlq_replay import discard_all  # noqa: PLC0415
+    from payflow.redrive import discard_all  # noqa: PLC0415
 
     wanted = _filter(chosen, ids)
     if wanted is None or not _bounded(wanted, every=every):
@@ -202,7 +196,7 @@ def discard(
         if not _confirmed(f"Discard up to {limit:,} letters"):
             return Exit.OK
     who = acting(actor)
-    discarded = _with_books(lambda books: discard_all(books, wanted, limit, actor=who, note=note))
+    discarded = _with_books(lambda books: discard_all(books.redriven, wanted, limit, actor=who, note=note))
     if as_json:
         print_json({"discarded": discarded})
     else:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Protocol
 import msgspec
 
 from payflow import _native
-from payflow.ledger.faults import as_store_errors
 from payflow.ledger.ledger import LedgerTransaction
 from payflow.ledger.quarantine.statements import statement
 
@@ -17,7 +16,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from payflow.events import PaymentEvent
-    from payflow.ledger.pool import Pool
+    from payflow.ledger.pool import Connection
     from payflow.ledger.quarantine.letters import LetterBody
 
 __all__ = ["Foreseen", "Moved", "Rehearsal", "rehearse"]
@@ -120,7 +119,7 @@ class Rehearsal:
 
 
 async def rehearse(
-    pool: Pool,
+    connection: Connection,
     policies: _native.Policies,
     decode: Callable[[Sequence[bytes]], Decoded],
     clock: Callable[[], datetime],
@@ -131,10 +130,6 @@ async def rehearse(
 
     The payments are locked for as long as the judging takes, so batches should stay in the hundreds. Each
     batch is judged on what is booked: two letters of which the second needs the first have to be in one.
-
-    Raises:
-        StoreError: as `Ledger.transaction`; nothing was written.
-
     """
     decoded = decode([letter.body for letter in letters])
     rehearsal.foreseen += [
@@ -147,18 +142,16 @@ async def rehearse(
         for fault in decoded.malformed
     ]
     events = _native.Events(decoded.events, decoded.payloads)
-    with as_store_errors():
-        async with pool.acquire() as connection:
-            unwritten = connection.transaction()
-            await unwritten.start()
-            try:
-                transaction = LedgerTransaction(connection, policies, clock, "rehearsal")
-                payments = await transaction.lock(events, bytes(len(events)))
-                verdicts = _native.apply(events, payments, policies)
-                payment_ids = [standing[0] for standing in verdicts.payments()]
-                rows = await connection.fetch(_STANDING, payment_ids)
-            finally:
-                await unwritten.rollback()
+    unwritten = connection.transaction()
+    await unwritten.start()
+    try:
+        transaction = LedgerTransaction(connection, policies, clock, "rehearsal")
+        payments = await transaction.lock(events, bytes(len(events)))
+        verdicts = _native.apply(events, payments, policies)
+        payment_ids = [standing[0] for standing in verdicts.payments()]
+        rows = await connection.fetch(_STANDING, payment_ids)
+    finally:
+        await unwritten.rollback()
     for index, event in enumerate(decoded.events):
         letter = letters[decoded.indexes[index]]
         rehearsal.foreseen.append(_foreseen(letter, event, *verdicts.verdict(index)))
