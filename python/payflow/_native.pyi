@@ -1,7 +1,7 @@
 """The Rust extension: the hot path's data stays behind these handles, Python only says what comes next."""
 
 from collections.abc import Sequence
-from typing import Any, final
+from typing import Any, TypeAlias, final
 
 from payflow.events import PaymentEvent
 
@@ -77,6 +77,8 @@ class LagHistogram:
     def __len__(self) -> int: ...
     def clear(self) -> None: ...
 
+Counted: TypeAlias = tuple[list[float], list[int], float]
+
 def lane_of(body: bytes, message_id: str, lanes: int) -> int: ...
 
 @final
@@ -111,13 +113,25 @@ class NativeIntake:
     def closed(self) -> bool: ...
     def take(
         self, lane: int
-    ) -> tuple[list[int], list[bytes], list[str], list[int], list[int], list[int]] | None: ...
+    ) -> (
+        tuple[
+            list[int],
+            list[bytes],
+            list[str],
+            list[int],
+            list[int],
+            list[int],
+            dict[int, tuple[int, int]],
+        ]
+        | None
+    ): ...
     def acknowledge(self, tokens: Sequence[int]) -> None: ...
     def retry(self, tokens: Sequence[int], delays_s: Sequence[int]) -> None: ...
     def dead_letter(self, letters: Sequence[tuple[int, bytes, list[tuple[str, str]]]]) -> list[int]: ...
     def set_receiving(self, receiving: bool) -> None: ...
     def stop(self, timeout_s: float) -> tuple[bool, int, int] | None: ...
     def stats(self) -> dict[str, Any]: ...
+    def timings(self) -> tuple[Counted, Counted, Counted]: ...
 
 @final
 class NativeSender:

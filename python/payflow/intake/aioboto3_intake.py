@@ -6,45 +6,61 @@ import asyncio
 import random
 import time
 from collections import deque
-from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING, Any, Final
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from payflow import _native
-from payflow.intake.contract import Batch, DeadLetter, IntakeStats, StopReport
+from payflow.errors import QueueUnavailable
+from payflow.intake.contract import Batch, Carried, DeadLetter, IntakeStats, StopReport
 from payflow.intake.decisions import Decisions
 from payflow.intake.in_hand import InHand, Stage
 from payflow.intake.letters import attributes_of, runs_of
+from payflow.intake.origin import ORIGIN_ATTRIBUTE, origin_of
 from payflow.intake.outbox import BATCH_MAX
 from payflow.intake.queues import client, queue_error
+from payflow.intake.renewed_client import RenewedClient
 from payflow.intake.tally import Tally
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from contextlib import AbstractAsyncContextManager
 
+    from payflow.intake.contract import IntakeTimings
     from payflow.intake.options import IntakeOptions
 
 __all__ = ["Aioboto3Intake"]
 
 _PARTING_GRACE_S: Final = 0.25
 _ERRORS: Final = (ClientError, BotoCoreError, TimeoutError)
+_NOT_COUNTED: Final = frozenset(
+    {"in_flight", "buffered", "polls_active", "errors", "clients_rebuilt", "extension_margin_min_ms"}
+)
 
 
 class _Queued:
     """A delivery that nobody has taken yet."""
 
-    __slots__ = ("arrived", "body", "message_id", "receive_count", "received_at_ms", "sent_at_ms", "token")
+    __slots__ = (
+        *("arrived", "body", "carried", "message_id", "receive_count", "received_at_ms", "sent_at_ms"),
+        "token",
+    )
 
-    def __init__(self, token: int, message: dict[str, Any], arrived: float, received_at_ms: int) -> None:
+    def __init__(self, message: dict[str, Any], arrived: float, received_at_ms: int) -> None:
         attributes = message.get("Attributes", {})
-        self.token = token
+        self.token = 0
         self.body: bytes = message["Body"].encode()
+        self.carried: Carried | None = None
         self.message_id: str = message["MessageId"]
         self.receive_count = int(attributes.get("ApproximateReceiveCount", 1))
         self.sent_at_ms = int(attributes.get("SentTimestamp", received_at_ms))
         self.received_at_ms = received_at_ms
         self.arrived = arrived
+        origin = origin_of(message)
+        if origin is not None:
+            self.message_id, self.sent_at_ms = origin.message_id, origin.sent_at_ms
+            self.receive_count += origin.receives
+            self.carried = Carried(origin.attempts, origin.receives)
 
 
 class Aioboto3Intake:
@@ -60,9 +76,8 @@ class Aioboto3Intake:
             visibility_timeout_s=options.visibility_timeout_s,
             total_max_s=options.extension_total_max_s,
         )
-        self._stack = AsyncExitStack()
-        self._sqs: Any = None
-        self._decisions: Decisions
+        self._sqs = RenewedClient(self._client)
+        self._decisions = Decisions(options, self._sqs, self._in_hand, self._tally)
         self._polls: set[asyncio.Task[None]] = set()
         self._polls_active = 0
         self._background: list[asyncio.Task[None]] = []
@@ -72,26 +87,16 @@ class Aioboto3Intake:
 
     async def start(self) -> None:
         """See `Intake.start`."""
-        options = self._options
-        self._sqs = await self._stack.enter_async_context(
-            client(
-                endpoint_url=options.endpoint_url,
-                region=options.region,
-                static_key=options.static_key,
-                connect_timeout_s=options.connect_timeout_s,
-                read_timeout_s=options.wait_time_s + options.poll_slack_s,
-                attempts_max=1,
-                connections_max=options.polls_max + 2 * options.deletes_max + 1,
-            )
-        )
+        url, deadline_s = self._options.queue_url, self._options.call_timeout_s
+        asked = {"QueueUrl": url, "AttributeNames": ["VisibilityTimeout"]}
         try:
-            await self._sqs.get_queue_attributes(
-                QueueUrl=options.queue_url, AttributeNames=["VisibilityTimeout"]
-            )
+            await self._sqs.call("get_queue_attributes", deadline_s, **asked)
+        except TimeoutError as error:
+            await self._sqs.aclose()
+            raise QueueUnavailable(f"{url}: no answer within {deadline_s:g} s") from error
         except (ClientError, BotoCoreError) as error:
-            await self._stack.aclose()
-            raise queue_error(options.queue_url, error) from error
-        self._decisions = Decisions(options, self._sqs, self._in_hand, self._tally)
+            await self._sqs.aclose()
+            raise queue_error(url, error) from error
         self._background = [asyncio.create_task(part) for part in self._decisions.parts()]
         self.resume()
 
@@ -165,15 +170,32 @@ class Aioboto3Intake:
         counted = {
             name: self._tally.counts[name]
             for name in IntakeStats.__struct_fields__
-            if name not in {"in_flight", "buffered", "polls_active", "errors", "extension_margin_min_ms"}
+            if name not in _NOT_COUNTED
         }
         return IntakeStats(
             **counted,
             in_flight=len(self._in_hand),
             buffered=sum(map(len, self._lanes)),
             polls_active=self._polls_active,
+            clients_rebuilt=self._sqs.rebuilt,
             errors=dict(self._tally.errors),
             extension_margin_min_ms=self._tally.margin_min_ms,
+        )
+
+    def timings(self) -> IntakeTimings:
+        """See `Intake.timings`."""
+        return self._tally.timings()
+
+    def _client(self) -> AbstractAsyncContextManager[Any]:
+        options = self._options
+        return client(
+            endpoint_url=options.endpoint_url,
+            region=options.region,
+            static_key=options.static_key,
+            connect_timeout_s=options.connect_timeout_s,
+            read_timeout_s=options.wait_time_s + options.poll_slack_s,
+            attempts_max=1,
+            connections_max=options.polls_max + 2 * options.deletes_max + 1,
         )
 
     async def _keep_polling(self) -> None:
@@ -200,20 +222,23 @@ class Aioboto3Intake:
     async def _poll(self) -> None:
         options = self._options
         self._tally.counts["receive_calls"] += 1
-        async with asyncio.timeout(options.wait_time_s + options.poll_slack_s):
-            answer = await self._sqs.receive_message(
-                QueueUrl=options.queue_url,
-                MaxNumberOfMessages=BATCH_MAX,
-                WaitTimeSeconds=options.wait_time_s,
-                VisibilityTimeout=options.visibility_timeout_s,
-                MessageSystemAttributeNames=["SentTimestamp", "ApproximateReceiveCount"],
-            )
+        answer = await self._sqs.call(
+            "receive_message",
+            options.wait_time_s + options.poll_slack_s,
+            QueueUrl=options.queue_url,
+            MaxNumberOfMessages=BATCH_MAX,
+            WaitTimeSeconds=options.wait_time_s,
+            VisibilityTimeout=options.visibility_timeout_s,
+            MessageSystemAttributeNames=["SentTimestamp", "ApproximateReceiveCount"],
+            MessageAttributeNames=[ORIGIN_ATTRIBUTE],
+        )
         now, received_at_ms = _now(), time.time_ns() // 1_000_000
         messages = answer.get("Messages", [])
         self._tally.counts["received"] += len(messages)
         for message in messages:
-            delivery = self._in_hand.admit(message["ReceiptHandle"], now)
-            queued = _Queued(delivery.token, message, now, received_at_ms)
+            queued = _Queued(message, now, received_at_ms)
+            first = queued.receive_count <= 1
+            queued.token = self._in_hand.admit(message["ReceiptHandle"], now, first=first).token
             lane = _native.lane_of(queued.body, queued.message_id, options.lanes)
             self._lanes[lane].append(queued)
             self._changed[lane].set()
@@ -235,6 +260,11 @@ class Aioboto3Intake:
             receive_counts=[queued.receive_count for queued in taken],
             sent_at_ms=[queued.sent_at_ms for queued in taken],
             received_at_ms=[queued.received_at_ms for queued in taken],
+            carried={
+                position: queued.carried
+                for position, queued in enumerate(taken)
+                if queued.carried is not None
+            },
         )
 
     async def _send_letters(self, letters: Sequence[DeadLetter]) -> list[int]:
@@ -255,10 +285,12 @@ class Aioboto3Intake:
             return [letter.token for letter in letters]
         self._tally.counts["other_calls"] += 1
         try:
-            async with asyncio.timeout(self._options.call_timeout_s):
-                answer = await self._sqs.send_message_batch(
-                    QueueUrl=self._options.dead_letter_queue_url, Entries=entries
-                )
+            answer = await self._sqs.call(
+                "send_message_batch",
+                self._options.call_timeout_s,
+                QueueUrl=self._options.dead_letter_queue_url,
+                Entries=entries,
+            )
         except _ERRORS as error:
             self._tally.failed(error)
             return [letter.token for letter in letters]
@@ -285,7 +317,7 @@ class Aioboto3Intake:
         for task in self._background:
             task.cancel()
         await asyncio.gather(*self._background, return_exceptions=True)
-        await self._stack.aclose()
+        await self._sqs.aclose()
         counts = self._tally.counts
         abandoned = counts["abandoned"] - before["abandoned"] + len(self._in_hand)
         released = counts["released"] - before["released"]

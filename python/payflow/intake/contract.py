@@ -7,12 +7,24 @@ handle behind it never leaves the intake.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, NamedTuple, Protocol, runtime_checkable
 
 import msgspec
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
+
+    from payflow.telemetry.buckets import Distribution
+    from payflow.telemetry.stages import Attempt
+
+
+class Carried(NamedTuple):
+    """What a message has behind it from before it waited in the database."""
+
+    attempts: int
+    """Attempts of it that failed."""
+    receives: int
+    """Deliveries of it; they are part of `Batch.receive_counts`."""
 
 
 class Batch(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -22,12 +34,15 @@ class Batch(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     tokens: list[int]
     bodies: list[bytes]
     message_ids: list[str]
+    """Under which each message was first sent: one that waited in the database has a newer one in SQS."""
     receive_counts: list[int]
     """How often SQS has handed the message out, this delivery included (ApproximateReceiveCount)."""
     sent_at_ms: list[int]
-    """When SQS took the message in (SentTimestamp), milliseconds since the epoch."""
+    """When SQS first took the message in (SentTimestamp), milliseconds since the epoch."""
     received_at_ms: list[int]
     """When the poll that brought the message returned, milliseconds since the epoch."""
+    carried: dict[int, Carried] = msgspec.field(default_factory=dict)
+    """By position, the few messages that waited in the database before."""
 
     def __len__(self) -> int:
         return len(self.tokens)
@@ -85,10 +100,21 @@ class IntakeStats(msgspec.Struct, frozen=True, kw_only=True):
     receive_calls: int
     delete_calls: int
     other_calls: int
+    clients_rebuilt: int = 0
+    """Times that connections were thrown away because a call on them hung."""
     errors: dict[str, int]
     """Failed calls by kind: the SQS error code, or `deadline`, `connect`, `protocol`, `credentials`."""
     extension_margin_min_ms: int | None
     """The least time that was left when a visibility extension succeeded; None before the first."""
+
+
+class IntakeTimings(msgspec.Struct, frozen=True, kw_only=True):
+    """Durations since the start, in seconds."""
+
+    acknowledge: Mapping[Attempt, Distribution]
+    """From the decision to delete until SQS had taken the delete; messages of first deliveries apart."""
+    extension_margin: Distribution
+    """What was left of the visibility timeout at each extension."""
 
 
 DEAD_LETTER_REASON_MAX = 512
@@ -144,3 +170,6 @@ class Intake(Protocol):
 
     def stats(self) -> IntakeStats:
         """Return counters and gauges; cheap enough for every scrape."""
+
+    def timings(self) -> IntakeTimings:
+        """Return durations; cheap enough for every scrape."""

@@ -12,9 +12,10 @@ from payflow.intake.in_hand import Delivery, InHand, Stage
 from payflow.intake.outbox import Outbox
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Coroutine, Iterable
+    from collections.abc import Coroutine, Iterable
 
     from payflow.intake.options import IntakeOptions
+    from payflow.intake.renewed_client import RenewedClient
     from payflow.intake.tally import Tally
 
 __all__ = ["Decisions"]
@@ -42,7 +43,7 @@ class _Change(NamedTuple):
 class Decisions:
     """Tells SQS what was decided, until it has taken it or the tries are spent."""
 
-    def __init__(self, options: IntakeOptions, sqs: Any, in_hand: InHand, tally: Tally) -> None:
+    def __init__(self, options: IntakeOptions, sqs: RenewedClient, in_hand: InHand, tally: Tally) -> None:
         self._options = options
         self._sqs = sqs
         self._in_hand = in_hand
@@ -58,8 +59,11 @@ class Decisions:
 
     def delete(self, tokens: Iterable[int]) -> None:
         """Delete what is in hand and undecided; returns at once."""
-        decided = (self._in_hand.decide(token, Stage.DELETING) for token in tokens)
-        self._deletes.add([_Deletion(delivery, 0) for delivery in decided if delivery is not None])
+        decided = [self._in_hand.decide(token, Stage.DELETING) for token in tokens]
+        deliveries = [delivery for delivery in decided if delivery is not None]
+        for delivery in deliveries:
+            delivery.decided_at = _now()
+        self._deletes.add([_Deletion(delivery, 0) for delivery in deliveries])
 
     def give_back(self, returns: Iterable[tuple[int, int]], purpose: Purpose) -> None:
         """Make each undecided delivery visible after its delay; returns at once."""
@@ -88,6 +92,8 @@ class Decisions:
 
     def _settle(self, delivery: Delivery, counted: str) -> None:
         self._tally.counts[counted] += 1
+        if counted == "deleted":
+            self._tally.acknowledged(_now() - delivery.decided_at, first=delivery.first)
         self._in_hand.settle(delivery.token)
         self.room.set()
 
@@ -98,7 +104,7 @@ class Decisions:
         ]
         self._tally.counts["delete_calls"] += 1
         try:
-            answer = await self._call(self._sqs.delete_message_batch, Entries=entries)
+            answer = await self._call("delete_message_batch", Entries=entries)
         except _ERRORS as error:
             self._tally.failed(error)
             self._tally.counts["delete_failures"] += len(batch)
@@ -123,7 +129,7 @@ class Decisions:
         for attempt in range(1, _ATTEMPTS_MAX + 1):
             self._tally.counts["delete_calls"] += 1
             try:
-                await self._call(self._sqs.delete_message, ReceiptHandle=delivery.receipt)
+                await self._call("delete_message", ReceiptHandle=delivery.receipt)
             except _ERRORS as error:
                 self._tally.failed(error)
                 self._tally.counts["delete_failures"] += 1
@@ -148,7 +154,7 @@ class Decisions:
         asked_at = _now()
         failed: dict[int, bool] = {}
         try:
-            answer = await self._call(self._sqs.change_message_visibility_batch, Entries=entries)
+            answer = await self._call("change_message_visibility_batch", Entries=entries)
             failed = {int(entry["Id"]): bool(entry["SenderFault"]) for entry in answer.get("Failed", [])}
         except _ERRORS as error:
             self._tally.failed(error)
@@ -204,9 +210,9 @@ class Decisions:
                     changes.append(_Change(delivery, visible_after_s, "extended", 0))
             self._changes.add(changes)
 
-    async def _call(self, operation: Callable[..., Awaitable[Any]], **request: Any) -> Any:
-        async with asyncio.timeout(self._options.call_timeout_s):
-            return await operation(QueueUrl=self._options.queue_url, **request)
+    async def _call(self, operation: str, **request: Any) -> Any:
+        options = self._options
+        return await self._sqs.call(operation, options.call_timeout_s, QueueUrl=options.queue_url, **request)
 
 
 def _is_refusal(error: BaseException) -> bool:

@@ -26,8 +26,10 @@ class Delivery:
     """One delivery; times are of the event loop's clock, in seconds."""
 
     __slots__ = (
+        "decided_at",
         "due_at",
         "extending",
+        "first",
         "give_up_at",
         "receipt",
         "return_after_s",
@@ -37,9 +39,11 @@ class Delivery:
     )
 
     def __init__(
-        self, token: int, receipt: str, *, visible_at: float, due_at: float, give_up_at: float
+        self, token: int, receipt: str, *, first: bool, visible_at: float, due_at: float, give_up_at: float
     ) -> None:
         self.token = token
+        self.first = first
+        self.decided_at = 0.0
         self.receipt = receipt
         self.visible_at = visible_at
         self.due_at = due_at
@@ -77,12 +81,13 @@ class InHand:
         """Give back what `reserve` set aside, once the receive is over."""
         self._reserved -= BATCH_MAX
 
-    def admit(self, receipt: str, now: float) -> Delivery:
-        """Take a delivery in hand and name it."""
+    def admit(self, receipt: str, now: float, *, first: bool) -> Delivery:
+        """Take a delivery in hand and name it; `first` says that SQS had never handed it out before."""
         self._last_token += 1
         delivery = Delivery(
             self._last_token,
             receipt,
+            first=first,
             visible_at=now + self._visibility_timeout_s,
             due_at=now + self._visibility_timeout_s / 2,
             give_up_at=now + self._total_max_s,

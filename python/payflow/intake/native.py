@@ -9,8 +9,9 @@ import msgspec
 
 from payflow import _native
 from payflow.errors import QueueMissing, QueueUnavailable
-from payflow.intake.contract import Batch, DeadLetter, IntakeStats, StopReport
+from payflow.intake.contract import Batch, Carried, DeadLetter, IntakeStats, IntakeTimings, StopReport
 from payflow.intake.letters import attributes_of
+from payflow.telemetry.buckets import Distribution
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -53,7 +54,7 @@ class NativeIntake:
             turn.clear()
             columns = self._native.take(lane)
             if columns is not None:
-                tokens, bodies, message_ids, receive_counts, sent_at_ms, received_at_ms = columns
+                tokens, bodies, message_ids, receive_counts, sent_at_ms, received_at_ms, carried = columns
                 return Batch(
                     lane=lane,
                     tokens=tokens,
@@ -62,6 +63,7 @@ class NativeIntake:
                     receive_counts=receive_counts,
                     sent_at_ms=sent_at_ms,
                     received_at_ms=received_at_ms,
+                    carried={position: Carried(*behind) for position, behind in carried.items()},
                 )
             if self._native.closed():
                 return None
@@ -99,6 +101,14 @@ class NativeIntake:
     def stats(self) -> IntakeStats:
         """See `Intake.stats`."""
         return msgspec.convert(self._native.stats(), IntakeStats)
+
+    def timings(self) -> IntakeTimings:
+        """See `Intake.timings`."""
+        first, again, margins = (
+            Distribution(tuple(bounds), tuple(counts), sum_s)
+            for bounds, counts, sum_s in self._native.timings()
+        )
+        return IntakeTimings(acknowledge={"first": first, "again": again}, extension_margin=margins)
 
     async def _wind_down(self, timeout_s: float) -> StopReport:
         report = await asyncio.to_thread(self._native.stop, timeout_s)

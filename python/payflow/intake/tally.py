@@ -4,8 +4,20 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
+from typing import TYPE_CHECKING
 
-from botocore.exceptions import ClientError, ConnectionError, NoCredentialsError  # noqa: A004 - botocore's name
+from botocore.exceptions import (
+    ClientError,
+    ConnectionError,  # noqa: A004 - botocore's name
+    NoCredentialsError,
+    ReadTimeoutError,
+)
+
+from payflow.intake.contract import IntakeTimings
+from payflow.telemetry.buckets import LAG_BOUNDS_S, MARGIN_BOUNDS_S, Buckets
+
+if TYPE_CHECKING:
+    from payflow.telemetry.stages import Attempt
 
 __all__ = ["Tally", "kind_of"]
 
@@ -17,6 +29,11 @@ class Tally:
         self.counts: Counter[str] = Counter()
         self.errors: Counter[str] = Counter()
         self.margin_min_ms: int | None = None
+        self._margins = Buckets(MARGIN_BOUNDS_S)
+        self._acknowledge: dict[Attempt, Buckets] = {
+            "first": Buckets(LAG_BOUNDS_S),
+            "again": Buckets(LAG_BOUNDS_S),
+        }
 
     def failed(self, error: BaseException) -> None:
         """Count a failed call by its kind."""
@@ -24,15 +41,27 @@ class Tally:
 
     def margin(self, left_s: float) -> None:
         """Note the time that was left when an extension succeeded."""
+        self._margins.observe(max(0.0, left_s))
         left_ms = max(0, int(left_s * 1e3))
         self.margin_min_ms = left_ms if self.margin_min_ms is None else min(left_ms, self.margin_min_ms)
+
+    def acknowledged(self, took_s: float, *, first: bool) -> None:
+        """Note how long SQS took to take a delete, from the decision on."""
+        self._acknowledge["first" if first else "again"].observe(took_s)
+
+    def timings(self) -> IntakeTimings:
+        """Give the durations so far."""
+        return IntakeTimings(
+            acknowledge={attempt: buckets.read() for attempt, buckets in self._acknowledge.items()},
+            extension_margin=self._margins.read(),
+        )
 
 
 def kind_of(error: BaseException) -> str:
     """Return the name that a failure is counted by: the SQS code, or the kind of the local failure."""
     if isinstance(error, ClientError):
         return str(error.response.get("Error", {}).get("Code", "protocol"))
-    if isinstance(error, TimeoutError | asyncio.TimeoutError):
+    if isinstance(error, TimeoutError | asyncio.TimeoutError | ReadTimeoutError):
         return "deadline"
     if isinstance(error, NoCredentialsError):
         return "credentials"

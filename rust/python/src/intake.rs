@@ -3,7 +3,9 @@
 use std::sync::OnceLock;
 use std::time::Duration;
 
-use payflow_sqs::{CallError, Intake, Letter, Options, Queued, Sender, StaticKey, Target, lane_of};
+use payflow_sqs::{
+    CallError, Counted, Histogram, Intake, Letter, Options, Queued, Sender, StaticKey, Target, lane_of,
+};
 use pyo3::exceptions::{PyOSError, PyRuntimeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyList, PyString};
@@ -25,7 +27,8 @@ fn lane_of_message(body: &[u8], message_id: &str, lanes: usize) -> PyResult<usiz
     Ok(lane_of(body, message_id, lanes))
 }
 
-/// One list for each column: tokens, bodies, message ids, receive counts, sent at, received at.
+/// One list for each column: tokens, bodies, message ids, receive counts, sent at, received at. Then, by position,
+/// failed attempts and deliveries of those few that waited in the database.
 type Columns<'py> = (
     Bound<'py, PyList>,
     Bound<'py, PyList>,
@@ -33,7 +36,11 @@ type Columns<'py> = (
     Bound<'py, PyList>,
     Bound<'py, PyList>,
     Bound<'py, PyList>,
+    Bound<'py, PyDict>,
 );
+
+/// Bounds in seconds, how many values are at most each of them (one more counts all), and their sum in seconds.
+type PyHistogram = (Vec<f64>, Vec<u64>, f64);
 
 /// Token, body and attributes (name, value) of a dead letter.
 type PyLetter = (u64, Vec<u8>, Vec<(String, String)>);
@@ -199,10 +206,21 @@ impl NativeIntake {
         stats.set_item("in_flight", gauges.in_flight)?;
         stats.set_item("buffered", gauges.buffered)?;
         stats.set_item("polls_active", gauges.polls_active)?;
+        stats.set_item("clients_rebuilt", gauges.clients_rebuilt)?;
         stats.set_item("errors", counters.errors())?;
         let margin_ms = counters.margin_min().map(|margin| margin.as_millis() as u64);
         stats.set_item("extension_margin_min_ms", margin_ms)?;
         Ok(stats)
+    }
+
+    /// Histograms: acknowledging first deliveries, acknowledging others, margins of extensions.
+    fn timings(&self) -> PyResult<(PyHistogram, PyHistogram, PyHistogram)> {
+        let counters = self.running()?.counters();
+        let read = |histogram: &Histogram| {
+            let Counted { bounds_s, counts, sum_s } = histogram.read();
+            (bounds_s.to_vec(), counts, sum_s)
+        };
+        Ok((read(&counters.acknowledge_first), read(&counters.acknowledge_again), read(&counters.margins)))
     }
 }
 
@@ -278,6 +296,12 @@ fn raised(error: CallError) -> PyErr {
 }
 
 fn columns<'py>(py: Python<'py>, taken: &[Queued]) -> PyResult<Columns<'py>> {
+    let carried = PyDict::new(py);
+    for (position, queued) in taken.iter().enumerate() {
+        if let Some(behind) = queued.carried {
+            carried.set_item(position, behind)?;
+        }
+    }
     Ok((
         PyList::new(py, taken.iter().map(|queued| queued.token))?,
         PyList::new(py, taken.iter().map(|queued| PyBytes::new(py, queued.body.as_bytes())))?,
@@ -285,5 +309,6 @@ fn columns<'py>(py: Python<'py>, taken: &[Queued]) -> PyResult<Columns<'py>> {
         PyList::new(py, taken.iter().map(|queued| queued.receive_count))?,
         PyList::new(py, taken.iter().map(|queued| queued.sent_at_ms))?,
         PyList::new(py, taken.iter().map(|queued| queued.received_at_ms))?,
+        carried,
     ))
 }

@@ -15,6 +15,7 @@ use hyper_util::rt::{TokioExecutor, TokioTimer};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use crate::counters::Counter;
 use crate::credentials::{CredentialSource, StaticKey};
 use crate::error::CallError;
 use crate::wire::{Action, ErrorAnswer};
@@ -50,6 +51,7 @@ pub struct Client {
     credentials: CredentialSource,
     connect_timeout: Duration,
     http: Mutex<Arc<Http>>,
+    rebuilt: Counter,
 }
 
 impl Client {
@@ -64,7 +66,8 @@ impl Client {
         let (credentials, region) =
             CredentialSource::discover(target.key.as_ref(), target.region.as_deref()).await?;
         let http = Mutex::new(Arc::new(pool(&uri, target.connect_timeout)?));
-        Ok(Self { uri, authority, region, credentials, connect_timeout: target.connect_timeout, http })
+        let (connect_timeout, rebuilt) = (target.connect_timeout, Counter::default());
+        Ok(Self { uri, authority, region, credentials, connect_timeout, http, rebuilt })
     }
 
     /// Sends `request` and reads the answer, all within `deadline`. A call that missed its deadline may hang on
@@ -149,6 +152,11 @@ impl Client {
         Ok(request)
     }
 
+    /// Times that a call hung and the pool was replaced.
+    pub fn rebuilt(&self) -> u64 {
+        self.rebuilt.get()
+    }
+
     /// Replaces the pool, unless another call that hung on the same one has done so.
     fn rebuild(&self, hung: &Arc<Http>) {
         let mut current = self.http.lock().expect("pool lock");
@@ -156,6 +164,7 @@ impl Client {
             && let Ok(fresh) = pool(&self.uri, self.connect_timeout)
         {
             *current = Arc::new(fresh);
+            self.rebuilt.add(1);
         }
     }
 }

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use crate::error::CallError;
+use crate::histogram::{Histogram, LAG_BOUNDS_S, MARGIN_BOUNDS_S};
 
 /// A number that only grows.
 #[derive(Default)]
@@ -24,7 +25,6 @@ impl Counter {
 }
 
 /// All counters of one intake.
-#[derive(Default)]
 pub struct Counters {
     /// Deliveries that polls brought.
     pub received: Counter,
@@ -54,8 +54,41 @@ pub struct Counters {
     pub delete_calls: Counter,
     /// All other calls.
     pub other_calls: Counter,
+    /// From the decision to delete until SQS has taken the delete, of messages that came for the first time.
+    pub acknowledge_first: Histogram,
+    /// The same of messages that had come before.
+    pub acknowledge_again: Histogram,
+    /// What was left of the visibility timeout at each extension.
+    pub margins: Histogram,
     errors: Mutex<BTreeMap<String, u64>>,
     margin_min: Mutex<Option<Duration>>,
+}
+
+impl Default for Counters {
+    fn default() -> Self {
+        let counter = Counter::default;
+        Self {
+            received: counter(),
+            deleted: counter(),
+            delete_failures: counter(),
+            extended: counter(),
+            extension_failures: counter(),
+            retried: counter(),
+            released: counter(),
+            dead_lettered: counter(),
+            dead_letter_failures: counter(),
+            expired: counter(),
+            abandoned: counter(),
+            receive_calls: counter(),
+            delete_calls: counter(),
+            other_calls: counter(),
+            acknowledge_first: Histogram::new(&LAG_BOUNDS_S),
+            acknowledge_again: Histogram::new(&LAG_BOUNDS_S),
+            margins: Histogram::new(&MARGIN_BOUNDS_S),
+            errors: Mutex::default(),
+            margin_min: Mutex::default(),
+        }
+    }
 }
 
 impl Counters {
@@ -72,6 +105,7 @@ impl Counters {
 
     /// Notes the time that was left when an extension succeeded.
     pub fn margin(&self, left: Duration) {
+        self.margins.record(left);
         let mut least = self.margin_min.lock().expect("margin lock");
         *least = Some(least.map_or(left, |known| known.min(left)));
     }

@@ -1,7 +1,7 @@
 //! Deleting: in tens, several calls at once; every entry that SQS refuses is tried again on its own.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::sync::Semaphore;
 use tokio::time::sleep;
@@ -22,13 +22,22 @@ pub const PAUSE_MAX: Duration = Duration::from_secs(5);
 pub struct Deletion {
     /// The delivery.
     pub ticket: Ticket,
+    /// When somebody decided that it is done with.
+    pub decided_at: Instant,
     /// Tries that failed.
     pub attempts: u32,
 }
 
-impl From<Ticket> for Deletion {
-    fn from(ticket: Ticket) -> Self {
-        Self { ticket, attempts: 0 }
+impl Deletion {
+    /// Counts the delivery as deleted, and how long that took.
+    fn done(&self, core: &Core, now: Instant) {
+        let lags = if self.ticket.is_first {
+            &core.counters.acknowledge_first
+        } else {
+            &core.counters.acknowledge_again
+        };
+        lags.record(now.saturating_duration_since(self.decided_at));
+        core.counters.deleted.add(1);
     }
 }
 
@@ -66,11 +75,11 @@ async fn delete(core: Arc<Core>, batch: Vec<Deletion>) {
     let mut batch: Vec<_> = batch.into_iter().map(Some).collect();
     for deletion in refused.iter().filter_map(|entry| batch.get_mut(entry.position()?)?.take()) {
         core.counters.delete_failures.add(1);
-        tokio::spawn(delete_singly(Arc::clone(&core), deletion.ticket));
+        tokio::spawn(delete_singly(Arc::clone(&core), deletion));
     }
-    let deleted: Vec<_> = batch.into_iter().flatten().map(|deletion| deletion.ticket.token).collect();
-    core.counters.deleted.add(deleted.len() as u64);
-    core.settle(deleted);
+    let now = Instant::now();
+    let deleted: Vec<_> = batch.into_iter().flatten().inspect(|deletion| deletion.done(&core, now)).collect();
+    core.settle(deleted.iter().map(|deletion| deletion.ticket.token));
 }
 
 /// Puts a batch whose call failed back into the buffer, after a pause that keeps its slot taken: while SQS does not
@@ -87,14 +96,15 @@ async fn again(core: &Core, batch: Vec<Deletion>) {
     core.deletes.extend(left);
 }
 
-async fn delete_singly(core: Arc<Core>, ticket: Ticket) {
+async fn delete_singly(core: Arc<Core>, deletion: Deletion) {
+    let ticket = &deletion.ticket;
     let request = Delete { queue_url: &core.options.target.queue_url, receipt_handle: &ticket.receipt };
     for attempt in 1..=ATTEMPTS_MAX {
         core.counters.delete_calls.add(1);
         let answer: Result<Ignored, CallError> =
             core.client.ask(Action::DeleteMessage, &request, core.options.call_timeout).await;
         let Err(error) = answer else {
-            core.counters.deleted.add(1);
+            deletion.done(&core, Instant::now());
             return core.settle([ticket.token]);
         };
         core.counters.failed(&error);

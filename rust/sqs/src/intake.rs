@@ -13,7 +13,7 @@ use crate::changes::{self, Purpose};
 use crate::client::Client;
 use crate::core::{Core, Phase};
 use crate::counters::Counters;
-use crate::deletes;
+use crate::deletes::{self, Deletion};
 use crate::error::CallError;
 use crate::lanes::Queued;
 use crate::letters::{Letter, dead_letter};
@@ -41,6 +41,8 @@ pub struct Gauges {
     pub buffered: usize,
     /// Receives under way.
     pub polls_active: usize,
+    /// Times that connections were thrown away because a call hung, since the start.
+    pub clients_rebuilt: u64,
 }
 
 /// A running intake, with a thread of its own.
@@ -75,7 +77,8 @@ impl Intake {
     pub fn gauges(&self) -> Gauges {
         let (in_flight, buffered) =
             self.core.with(|state| (state.tracker.in_flight(), state.lanes.buffered()));
-        Gauges { in_flight, buffered, polls_active: self.core.polls_active.load(Ordering::Relaxed) }
+        let polls_active = self.core.polls_active.load(Ordering::Relaxed);
+        Gauges { in_flight, buffered, polls_active, clients_rebuilt: self.core.client.rebuilt() }
     }
 
     /// Descriptor that is readable when `ready` has something to say.
@@ -159,7 +162,8 @@ impl Core {
     pub fn acknowledge(&self, tokens: impl IntoIterator<Item = u64>) {
         let tickets: Vec<_> =
             self.with(|state| tokens.into_iter().filter_map(|token| state.tracker.delete(token)).collect());
-        self.deletes.extend(tickets.into_iter().map(deletes::Deletion::from));
+        let decided_at = Instant::now();
+        self.deletes.extend(tickets.into_iter().map(|ticket| Deletion { ticket, decided_at, attempts: 0 }));
     }
 }
 

@@ -17,6 +17,8 @@ pub struct Queued {
     pub sent_at_ms: i64,
     /// Milliseconds since the epoch.
     pub received_at_ms: i64,
+    /// Failed attempts and deliveries from before it waited in the database; None for nearly all.
+    pub carried: Option<(u32, u32)>,
     /// When it came, by the clock that batches age by.
     pub arrived: Instant,
 }
@@ -132,7 +134,17 @@ mod tests {
 
     fn queued(token: u64, arrived: Instant) -> Queued {
         let (body, message_id) = (String::new(), String::new());
-        Queued { token, body, message_id, receive_count: 1, sent_at_ms: 0, received_at_ms: 0, arrived }
+        let carried = None;
+        Queued {
+            token,
+            body,
+            message_id,
+            receive_count: 1,
+            sent_at_ms: 0,
+            received_at_ms: 0,
+            carried,
+            arrived,
+        }
     }
 
     #[test]

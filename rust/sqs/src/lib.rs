@@ -7,6 +7,7 @@
 //! generated client is left out for its cost a call; the figures are in docs/intake.md.
 
 mod buffer;
+mod carried;
 mod changes;
 mod client;
 mod core;
@@ -14,6 +15,7 @@ mod counters;
 mod credentials;
 mod deletes;
 mod error;
+mod histogram;
 mod intake;
 mod lane;
 mod lanes;
@@ -30,6 +32,7 @@ pub use client::Target;
 pub use counters::{Counter, Counters};
 pub use credentials::StaticKey;
 pub use error::CallError;
+pub use histogram::{Counted, Histogram};
 pub use intake::{Gauges, Intake, StopReport};
 pub use lane::lane_of;
 pub use lanes::Queued;

@@ -8,12 +8,13 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::{sleep_until, timeout};
 
+use crate::carried::{self, Carried};
 use crate::core::{Core, Phase};
 use crate::error::CallError;
 use crate::lane::lane_of;
 use crate::lanes::Queued;
 use crate::options::backoff;
-use crate::wire::{Action, BATCH_MAX, Receive, Received};
+use crate::wire::{Action, BATCH_MAX, Message, Receive, Received};
 
 /// A poll under way gets this long to come back with what SQS may just be handing out; then it is dropped.
 const PARTING_GRACE: Duration = Duration::from_millis(250);
@@ -111,6 +112,7 @@ async fn poll(core: Arc<Core>) -> Result<Option<usize>, CallError> {
         wait_time_seconds: options.wait_time_s,
         visibility_timeout: options.visibility_timeout_s,
         message_system_attribute_names: ATTRIBUTES,
+        message_attribute_names: &[carried::ATTRIBUTE],
     };
     core.counters.receive_calls.add(1);
     let deadline = Duration::from_secs(u64::from(options.wait_time_s)) + options.poll_slack;
@@ -150,22 +152,44 @@ fn admit(core: &Core, received: Received<'_>) -> usize {
     core.counters.received.add(count as u64);
     core.with(|state| {
         for (lane, message) in placed {
-            let number = |text: Option<&str>| text.and_then(|text| text.parse::<i64>().ok());
-            let queued = Queued {
-                token: state.tracker.admit(message.receipt_handle.into(), arrived),
-                body: message.body,
-                message_id: message.id.into_owned(),
-                receive_count: number(message.attributes.approximate_receive_count.as_deref()).unwrap_or(1)
-                    as u32,
-                sent_at_ms: number(message.attributes.sent_timestamp.as_deref()).unwrap_or(received_at_ms),
-                received_at_ms,
-                arrived,
-            };
+            let (receipt, mut queued) = queued(message, received_at_ms, arrived);
+            queued.token = state.tracker.admit(receipt, queued.receive_count <= 1, arrived);
             state.lanes.push(lane, queued);
         }
     });
     core.ripening.notify_one();
     count
+}
+
+/// The receipt of a message and what waits in a lane; who waited in the database is who it was before.
+fn queued(message: Message<'_>, received_at_ms: i64, arrived: Instant) -> (Arc<str>, Queued) {
+    let number = |text: Option<&str>| text.and_then(|text| text.parse::<i64>().ok());
+    let receive_count = number(message.attributes.approximate_receive_count.as_deref()).unwrap_or(1) as u32;
+    let sent_at_ms = number(message.attributes.sent_timestamp.as_deref()).unwrap_or(received_at_ms);
+    let attribute = message.message_attributes.payflow_deferred.and_then(|attribute| attribute.string_value);
+    let queued = match attribute.and_then(|text| Carried::read(&text)) {
+        None => Queued {
+            token: 0,
+            body: message.body,
+            message_id: message.id.into_owned(),
+            receive_count,
+            sent_at_ms,
+            received_at_ms,
+            carried: None,
+            arrived,
+        },
+        Some(carried) => Queued {
+            token: 0,
+            body: message.body,
+            message_id: carried.message_id,
+            receive_count: receive_count.saturating_add(carried.receives),
+            sent_at_ms: carried.sent_at_ms,
+            received_at_ms,
+            carried: Some((carried.attempts, carried.receives)),
+            arrived,
+        },
+    };
+    (message.receipt_handle.into(), queued)
 }
 
 /// Wakes the consumer whenever a lane that it waits for has a ripe batch.

@@ -24,6 +24,8 @@ enum Stage {
 
 struct Delivery {
     receipt: Arc<str>,
+    /// Whether SQS had never handed the message out before.
+    is_first: bool,
     visible_at: Instant,
     give_up_at: Instant,
     stage: Stage,
@@ -39,6 +41,14 @@ pub struct Ticket {
     pub token: u64,
     /// Handle that SQS knows it by.
     pub receipt: Arc<str>,
+    /// Whether SQS had never handed the message out before.
+    pub is_first: bool,
+}
+
+impl Ticket {
+    fn of(token: u64, delivery: &Delivery) -> Self {
+        Self { token, receipt: Arc::clone(&delivery.receipt), is_first: delivery.is_first }
+    }
 }
 
 /// Deliveries in hand, bounded.
@@ -78,12 +88,13 @@ impl Tracker {
     }
 
     /// Takes a delivery in hand and names it.
-    pub fn admit(&mut self, receipt: Arc<str>, now: Instant) -> u64 {
+    pub fn admit(&mut self, receipt: Arc<str>, is_first: bool, now: Instant) -> u64 {
         self.last_token += 1;
         let (visible_at, give_up_at) = (now + self.visibility, now + self.total_max);
         let stage = Stage::Queued;
+        let (extending, return_after_s) = (false, None);
         let delivery =
-            Delivery { receipt, visible_at, give_up_at, stage, extending: false, return_after_s: None };
+            Delivery { receipt, is_first, visible_at, give_up_at, stage, extending, return_after_s };
         self.deliveries.insert(self.last_token, delivery);
         self.schedule(self.last_token, now + self.visibility / 2);
         self.last_token
@@ -100,7 +111,7 @@ impl Tracker {
     pub fn delete(&mut self, token: u64) -> Option<Ticket> {
         let delivery = self.deliveries.get_mut(&token).filter(|known| known.stage == Stage::Running)?;
         delivery.stage = Stage::Deleting;
-        Some(Ticket { token, receipt: Arc::clone(&delivery.receipt) })
+        Some(Ticket::of(token, delivery))
     }
 
     /// Decides to make visible after `delay_s`. None if the delivery is unknown or decided, or if an extension is
@@ -113,7 +124,7 @@ impl Tracker {
             delivery.return_after_s = Some(delay_s);
             return None;
         }
-        Some(Ticket { token, receipt: Arc::clone(&delivery.receipt) })
+        Some(Ticket::of(token, delivery))
     }
 
     /// Lets go of a delivery. True if it was in hand.
@@ -143,7 +154,7 @@ impl Tracker {
                 continue;
             }
             delivery.extending = true;
-            tickets.push(Ticket { token, receipt: Arc::clone(&delivery.receipt) });
+            tickets.push(Ticket::of(token, delivery));
         }
         (tickets, expired)
     }
@@ -169,7 +180,7 @@ impl Tracker {
         let delivery = self.deliveries.get_mut(&token)?;
         delivery.extending = false;
         let delay_s = delivery.return_after_s.take()?;
-        Some((Ticket { token, receipt: Arc::clone(&delivery.receipt) }, delay_s))
+        Some((Ticket::of(token, delivery), delay_s))
     }
 
     /// Stops extending. What waits in a lane is let go, since SQS hands it to somebody else; what is worked on
@@ -202,7 +213,7 @@ mod tests {
     }
 
     fn running(tracker: &mut Tracker, now: Instant) -> u64 {
-        let token = tracker.admit(Arc::from("r"), now);
+        let token = tracker.admit(Arc::from("r"), true, now);
         assert!(tracker.hand_out(token));
         token
     }
@@ -214,7 +225,7 @@ mod tests {
         assert!(tracker.reserve() && tracker.reserve());
         assert!(!tracker.reserve());
         tracker.unreserve();
-        let token = tracker.admit(Arc::from("r"), now);
+        let token = tracker.admit(Arc::from("r"), true, now);
         assert!(!tracker.reserve(), "a full receive no longer fits");
         assert!(tracker.settle(token) && tracker.reserve());
     }
@@ -258,7 +269,7 @@ mod tests {
     fn extension_ends_with_the_total() {
         let now = Instant::now();
         let mut tracker = Tracker::new(20, VISIBILITY, VISIBILITY / 4, now);
-        let (queued, running) = (tracker.admit(Arc::from("q"), now), running(&mut tracker, now));
+        let (queued, running) = (tracker.admit(Arc::from("q"), true, now), running(&mut tracker, now));
         let (tickets, expired) = tracker.due(now + VISIBILITY / 2);
         assert!(tickets.is_empty());
         assert_eq!(expired, 2);

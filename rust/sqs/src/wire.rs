@@ -55,6 +55,8 @@ pub struct Receive<'a> {
     pub visibility_timeout: u32,
     /// System attributes to send along.
     pub message_system_attribute_names: &'static [&'static str],
+    /// Message attributes to send along.
+    pub message_attribute_names: &'static [&'static str],
 }
 
 /// Body of `DeleteMessage`.
@@ -146,6 +148,9 @@ pub struct Message<'a> {
     /// System attributes asked for.
     #[serde(borrow, default)]
     pub attributes: SystemAttributes<'a>,
+    /// Message attributes asked for; hardly any message has them, and then they are not in the answer at all.
+    #[serde(borrow, default)]
+    pub message_attributes: MessageAttributes<'a>,
 }
 
 /// System attributes of a message; numbers travel as text.
@@ -158,6 +163,23 @@ pub struct SystemAttributes<'a> {
     /// Deliveries so far, this one included.
     #[serde(borrow, default)]
     pub approximate_receive_count: Option<Cow<'a, str>>,
+}
+
+/// Message attributes that the intake knows.
+#[derive(Debug, Default, Deserialize)]
+pub struct MessageAttributes<'a> {
+    /// See [`crate::carried`].
+    #[serde(borrow, default)]
+    pub payflow_deferred: Option<TextAttribute<'a>>,
+}
+
+/// A message attribute of type String.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct TextAttribute<'a> {
+    /// Its value; None for an attribute of another type.
+    #[serde(borrow, default)]
+    pub string_value: Option<Cow<'a, str>>,
 }
 
 /// Answer to a batch call.

@@ -15,7 +15,7 @@ def test_room_is_bounded_by_what_is_in_hand_and_what_may_still_come() -> None:
     assert tracker.reserve()
     assert not tracker.reserve()
     tracker.unreserve()
-    delivery = tracker.admit("r", 0.0)
+    delivery = tracker.admit("r", 0.0, first=True)
     assert not tracker.reserve()
     tracker.settle(delivery.token)
     assert tracker.reserve()
@@ -23,7 +23,7 @@ def test_room_is_bounded_by_what_is_in_hand_and_what_may_still_come() -> None:
 
 def test_a_delivery_is_decided_once() -> None:
     tracker = in_hand()
-    token = tracker.admit("r", 0.0).token
+    token = tracker.admit("r", 0.0, first=True).token
     assert tracker.decide(token, Stage.DELETING) is not None
     assert tracker.decide(token, Stage.RETURNING) is None
     assert len(tracker) == 1
@@ -31,7 +31,7 @@ def test_a_delivery_is_decided_once() -> None:
 
 def test_extension_falls_due_at_half_the_timeout_and_again_after_it() -> None:
     tracker = in_hand()
-    delivery = tracker.admit("r", 0.0)
+    delivery = tracker.admit("r", 0.0, first=True)
     assert list(tracker.due(14.0)) == []
     assert list(tracker.due(15.0)) == [delivery]
     tracker.extended(delivery, 15.0)
@@ -41,14 +41,14 @@ def test_extension_falls_due_at_half_the_timeout_and_again_after_it() -> None:
 
 def test_what_goes_back_is_not_extended() -> None:
     tracker = in_hand()
-    delivery = tracker.admit("r", 0.0)
+    delivery = tracker.admit("r", 0.0, first=True)
     tracker.decide(delivery.token, Stage.RETURNING)
     assert list(tracker.due(20.0)) == []
 
 
 def test_what_is_lost_in_a_lane_is_let_go_and_what_is_worked_on_stays() -> None:
     tracker = in_hand()
-    queued, running = tracker.admit("q", 0.0), tracker.admit("r", 0.0)
+    queued, running = tracker.admit("q", 0.0, first=True), tracker.admit("r", 0.0, first=True)
     running.stage = Stage.RUNNING
     tracker.lose(queued)
     tracker.lose(running)
