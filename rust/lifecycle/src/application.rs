@@ -123,12 +123,18 @@ fn settle(operation: &mut Operation, step: Step, event: &Event, part: &Part) -> 
     match (operation.kind, rank_before) {
         _ if !climbed => Reason::DetailUpdated,
         (OperationKind::Authorization, authorization::FAILED) => Reason::LateAuthorization,
-        (OperationKind::Capture | OperationKind::Refund, movement::SUCCEEDED) => Reason::SuccessReversed,
+        (
+            OperationKind::Capture
+            | OperationKind::Refund
+            | OperationKind::Release
+            | OperationKind::Cancellation,
+            movement::SUCCEEDED,
+        ) => Reason::SuccessReversed,
         _ => Reason::Applied,
     }
 }
 
-/// The first authorization or sale fixes what the payment is: whose, and in which currency.
+/// The first event that creates payments fixes what this one is: whose, and in which currency.
 fn create(payment: &mut Payment, event: &Event) -> bool {
     let Some(money) = event.money.filter(|_| !payment.is_created()) else {
         return false;

@@ -95,14 +95,15 @@ pub(crate) fn impossibility(payment: &Payment, event: &Event, policies: &Policie
 /// The most that one movement of this kind can ever amount to, once an authorization has succeeded.
 ///
 /// Against the *gross* amount, which never falls: what is released or captured now may look otherwise when facts that
-/// happened earlier arrive. A failure has no bound, for it moves no money.
+/// happened earlier arrive. A failure has no bound, for it moves no money; neither has what was merely asked for, of
+/// which the provider has said nothing yet.
 fn gross_bound(payment: &Payment, kind: EventKind) -> Option<i64> {
     let sums = &payment.sums;
     if sums.authorized == 0 {
         return None;
     }
     match kind {
-        EventKind::AuthorizationReleased => Some(sums.authorized),
+        EventKind::AuthorizationReleased | EventKind::ReleasePending => Some(sums.authorized),
         EventKind::CapturePending
         | EventKind::CaptureSucceeded
         | EventKind::RefundPending
@@ -126,21 +127,20 @@ pub(crate) fn is_stale(payment: &Payment, event: &Event, fact: &Fact) -> bool {
 pub(crate) fn missing_prerequisite(payment: &Payment, event: &Event) -> Option<Reason> {
     use EventKind as Kind;
     match event.kind {
-        Kind::AuthorizationRequested
-        | Kind::AuthorizationPending
-        | Kind::AuthorizationUnknown
-        | Kind::AuthorizationSucceeded
-        | Kind::AuthorizationFailed
-        | Kind::SaleSucceeded => return None,
+        kind if kind.creates() => return None,
         _ if !payment.is_created() => return Some(Reason::PaymentUnknown),
         Kind::AuthorizationAdjusted => return adjusted_authorization(payment, event),
         _ => {}
     }
     let known = |wanted: fn(&Operation) -> bool| payment.operations.iter().any(wanted);
     let missing = match event.kind {
-        Kind::CapturePending | Kind::CaptureFailed => {
-            (!known(is_authorization)).then_some(Reason::AuthorizationUnknown)
-        }
+        // An attempt may be cancelled before anybody has heard of it.
+        Kind::CancellationRequested
+        | Kind::CancellationPending
+        | Kind::CancellationUnknown
+        | Kind::CancellationSucceeded
+        | Kind::CancellationFailed => None,
+        kind if known_is_enough(kind) => (!known(is_authorization)).then_some(Reason::AuthorizationUnknown),
         Kind::CaptureSucceeded | Kind::AuthorizationReleased => {
             (!known(|operation| is_authorization(operation) && has_succeeded(operation)))
                 .then_some(Reason::AuthorizationNotSucceeded)
@@ -159,17 +159,38 @@ fn adjusted_authorization(payment: &Payment, event: &Event) -> Option<Reason> {
     }
 }
 
-/// A parent, where one is named, has to meet the same need as the payment: known for a capture that is pending or
-/// failed, succeeded for all else.
+/// Facts that need no more of an authorization than to be known: they move no money, and one that is asked for or
+/// fails may belong to an authorization that was declined.
+const fn known_is_enough(kind: EventKind) -> bool {
+    use EventKind as Kind;
+    matches!(
+        kind,
+        Kind::CaptureRequested
+            | Kind::CapturePending
+            | Kind::CaptureUnknown
+            | Kind::CaptureFailed
+            | Kind::ReleaseRequested
+            | Kind::ReleasePending
+            | Kind::ReleaseUnknown
+            | Kind::ReleaseFailed
+            | Kind::CancellationRequested
+            | Kind::CancellationPending
+            | Kind::CancellationUnknown
+            | Kind::CancellationSucceeded
+            | Kind::CancellationFailed
+    )
+}
+
+/// A parent, where one is named, has to meet the same need as the payment: known for captures and releases that move
+/// no money and for cancellations, succeeded for all else.
 fn missing_parent(payment: &Payment, event: &Event) -> Option<Reason> {
     let parent_id = event.parent_id.as_ref()?;
-    let known_is_enough = matches!(event.kind, EventKind::CapturePending | EventKind::CaptureFailed);
     let mut missing = Reason::ParentUnknown;
     for operation in &payment.operations {
         if operation.operation_id != *parent_id || !fits_as_parent(operation.kind, event.kind) {
             continue;
         }
-        if known_is_enough || has_succeeded(operation) {
+        if known_is_enough(event.kind) || has_succeeded(operation) {
             return None;
         }
         missing = Reason::ParentNotSucceeded;
@@ -181,10 +202,10 @@ fn missing_parent(payment: &Payment, event: &Event) -> Option<Reason> {
 const fn fits_as_parent(parent: OperationKind, child: EventKind) -> bool {
     use OperationKind as Kind;
     match child {
-        EventKind::CapturePending
-        | EventKind::CaptureSucceeded
-        | EventKind::CaptureFailed
-        | EventKind::AuthorizationReleased => matches!(parent, Kind::Authorization),
+        EventKind::CaptureSucceeded | EventKind::AuthorizationReleased => {
+            matches!(parent, Kind::Authorization)
+        }
+        kind if known_is_enough(kind) => matches!(parent, Kind::Authorization),
         EventKind::DisputeFundsWithdrawn => {
             matches!(parent, Kind::Authorization | Kind::Capture | Kind::Dispute)
         }
@@ -204,7 +225,10 @@ const fn is_authorization(operation: &Operation) -> bool {
 const fn has_succeeded(operation: &Operation) -> bool {
     match operation.kind {
         OperationKind::Authorization => operation.rank >= authorization::SUCCEEDED,
-        OperationKind::Capture | OperationKind::Refund => operation.rank >= movement::SUCCEEDED,
+        OperationKind::Capture
+        | OperationKind::Refund
+        | OperationKind::Release
+        | OperationKind::Cancellation => operation.rank >= movement::SUCCEEDED,
         _ => true,
     }
 }

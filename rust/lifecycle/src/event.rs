@@ -53,6 +53,20 @@ pub enum EventKind {
     DisputeClosed,
     DisputeFundsWithdrawn,
     DisputeFundsReinstated,
+    PaymentCreated,
+    CaptureRequested,
+    CaptureUnknown,
+    RefundRequested,
+    RefundUnknown,
+    ReleaseRequested,
+    ReleasePending,
+    ReleaseUnknown,
+    ReleaseFailed,
+    CancellationRequested,
+    CancellationPending,
+    CancellationUnknown,
+    CancellationSucceeded,
+    CancellationFailed,
 }
 
 slugs!(EventKind {
@@ -76,14 +90,50 @@ slugs!(EventKind {
     DisputeClosed => "dispute.closed",
     DisputeFundsWithdrawn => "dispute.funds_withdrawn",
     DisputeFundsReinstated => "dispute.funds_reinstated",
+    PaymentCreated => "payment.created",
+    CaptureRequested => "capture.requested",
+    CaptureUnknown => "capture.unknown",
+    RefundRequested => "refund.requested",
+    RefundUnknown => "refund.unknown",
+    ReleaseRequested => "release.requested",
+    ReleasePending => "release.pending",
+    ReleaseUnknown => "release.unknown",
+    ReleaseFailed => "release.failed",
+    CancellationRequested => "cancellation.requested",
+    CancellationPending => "cancellation.pending",
+    CancellationUnknown => "cancellation.unknown",
+    CancellationSucceeded => "cancellation.succeeded",
+    CancellationFailed => "cancellation.failed",
 });
 
 impl EventKind {
-    /// Whether this kind reports the state of a dispute case, which moves no money by itself.
-    pub const fn is_dispute_case(self) -> bool {
+    /// Whether this kind moves no money by itself: it may come without an amount, and one that it has counts nowhere.
+    pub const fn is_moneyless(self) -> bool {
         matches!(
             self,
-            Self::DisputeInquiry | Self::DisputeOpened | Self::DisputeUpdated | Self::DisputeClosed
+            Self::DisputeInquiry
+                | Self::DisputeOpened
+                | Self::DisputeUpdated
+                | Self::DisputeClosed
+                | Self::CancellationRequested
+                | Self::CancellationPending
+                | Self::CancellationUnknown
+                | Self::CancellationSucceeded
+                | Self::CancellationFailed
+        )
+    }
+
+    /// Whether this kind can create a payment: it says whose it is, and in which currency.
+    pub const fn creates(self) -> bool {
+        matches!(
+            self,
+            Self::AuthorizationRequested
+                | Self::AuthorizationPending
+                | Self::AuthorizationUnknown
+                | Self::AuthorizationSucceeded
+                | Self::AuthorizationFailed
+                | Self::SaleSucceeded
+                | Self::PaymentCreated
         )
     }
 }
@@ -149,7 +199,7 @@ pub struct Event {
     pub operation_id: Box<str>,
     pub parent_id: Option<Box<str>>,
     pub merchant_id: Box<str>,
-    /// Absent only on the dispute kinds that report no movement of money.
+    /// Absent only on kinds that move no money.
     pub money: Option<Money>,
     /// Microseconds since 1970-01-01 UTC.
     pub occurred_at_us: i64,

@@ -13,7 +13,7 @@ pub(crate) struct Part<'a> {
     pub operation_id: &'a str,
     pub parent_id: Option<&'a str>,
     pub rank: i32,
-    /// 0 for a dispute case: its amount moves nothing, and providers restate it.
+    /// 0 for a dispute case, whose amount moves nothing and is restated, and for a cancellation.
     pub amount_minor: i64,
 }
 
@@ -47,12 +47,20 @@ impl<'a> Fact<'a> {
                 parent_id: Some(&event.operation_id),
                 ..part(Op::Adjustment, STATED)
             },
-            EventKind::AuthorizationReleased => part(Op::Release, STATED),
+            EventKind::AuthorizationReleased => part(Op::Release, movement::SUCCEEDED),
+            EventKind::ReleaseRequested => part(Op::Release, movement::REQUESTED),
+            EventKind::ReleasePending => part(Op::Release, movement::PENDING),
+            EventKind::ReleaseUnknown => part(Op::Release, movement::UNKNOWN),
+            EventKind::ReleaseFailed => part(Op::Release, movement::FAILED),
             EventKind::SaleSucceeded => return Ok(Self::sale(&event.operation_id, amount_minor)),
+            EventKind::CaptureRequested => part(Op::Capture, movement::REQUESTED),
             EventKind::CapturePending => part(Op::Capture, movement::PENDING),
+            EventKind::CaptureUnknown => part(Op::Capture, movement::UNKNOWN),
             EventKind::CaptureSucceeded => part(Op::Capture, movement::SUCCEEDED),
             EventKind::CaptureFailed => part(Op::Capture, movement::FAILED),
+            EventKind::RefundRequested => part(Op::Refund, movement::REQUESTED),
             EventKind::RefundPending => part(Op::Refund, movement::PENDING),
+            EventKind::RefundUnknown => part(Op::Refund, movement::UNKNOWN),
             EventKind::RefundSucceeded => part(Op::Refund, movement::SUCCEEDED),
             EventKind::RefundFailed => part(Op::Refund, movement::FAILED),
             EventKind::DisputeInquiry
@@ -63,6 +71,12 @@ impl<'a> Fact<'a> {
             }
             EventKind::DisputeFundsWithdrawn => part(Op::DisputeWithdrawal, STATED),
             EventKind::DisputeFundsReinstated => part(Op::DisputeReinstatement, STATED),
+            EventKind::PaymentCreated => part(Op::Intent, STATED),
+            EventKind::CancellationRequested => cancellation(event, movement::REQUESTED),
+            EventKind::CancellationPending => cancellation(event, movement::PENDING),
+            EventKind::CancellationUnknown => cancellation(event, movement::UNKNOWN),
+            EventKind::CancellationSucceeded => cancellation(event, movement::SUCCEEDED),
+            EventKind::CancellationFailed => cancellation(event, movement::FAILED),
         };
         Ok(Self { first, second: None })
     }
@@ -87,7 +101,7 @@ impl Part<'_> {
     /// The latest word stands, so that two reports of one rank mean the same in either order.
     pub fn updates_detail(&self, known: &Operation, event: &Event) -> bool {
         let told = match self.kind {
-            OperationKind::Release => true,
+            OperationKind::Release => self.rank == movement::SUCCEEDED,
             OperationKind::Authorization => self.rank <= authorization::PENDING,
             _ => false,
         };
@@ -96,11 +110,21 @@ impl Part<'_> {
     }
 }
 
+fn cancellation(event: &Event, rank: i32) -> Part<'_> {
+    Part {
+        kind: OperationKind::Cancellation,
+        operation_id: &event.operation_id,
+        parent_id: event.parent_id.as_deref(),
+        rank,
+        amount_minor: 0,
+    }
+}
+
 fn amount_of(event: &Event) -> Result<i64, Reason> {
     match event.money {
         Some(money) if (1..=SUM_LIMIT_MINOR).contains(&money.amount_minor) => Ok(money.amount_minor),
         Some(_) => Err(Reason::AmountOutOfRange),
-        None if event.kind.is_dispute_case() => Ok(0),
+        None if event.kind.is_moneyless() => Ok(0),
         None => Err(Reason::AmountMissing),
     }
 }

@@ -28,7 +28,7 @@ pub mod authorization {
     pub const SUCCEEDED: i32 = 5;
 }
 
-/// Ranks of a capture or a refund: a late failure undoes a success.
+/// Ranks of a capture, a refund, a release or a cancellation: a late failure undoes a success.
 pub mod movement {
     /// We asked for it; the amount is held.
     pub const REQUESTED: i32 = 1;
@@ -36,13 +36,13 @@ pub mod movement {
     pub const PENDING: i32 = 2;
     /// We asked and do not know the answer; the amount is held.
     pub const UNKNOWN: i32 = 3;
-    /// The money moved.
+    /// It took effect.
     pub const SUCCEEDED: i32 = 4;
-    /// The money did not move, or came back.
+    /// It did not take effect, or was undone.
     pub const FAILED: i32 = 5;
 }
 
-/// The only rank of releases, adjustments and dispute movements: the provider stated it.
+/// The only rank of adjustments, dispute movements and intents: somebody stated it.
 pub const STATED: i32 = 1;
 
 const ENDS_BITS: u32 = 12;
@@ -129,7 +129,7 @@ pub fn rank_name(kind: OperationKind, rank: i32) -> Cow<'static, str> {
             authorization::SUCCEEDED => "succeeded",
             _ => "invalid",
         },
-        Kind::Capture | Kind::Refund => match rank {
+        Kind::Capture | Kind::Refund | Kind::Release | Kind::Cancellation => match rank {
             movement::REQUESTED => "requested",
             movement::PENDING => "pending",
             movement::UNKNOWN => "unknown",
@@ -137,9 +137,8 @@ pub fn rank_name(kind: OperationKind, rank: i32) -> Cow<'static, str> {
             movement::FAILED => "failed",
             _ => "invalid",
         },
-        Kind::Adjustment | Kind::Release | Kind::DisputeWithdrawal | Kind::DisputeReinstatement => {
-            "succeeded"
-        }
+        Kind::Adjustment | Kind::DisputeWithdrawal | Kind::DisputeReinstatement => "succeeded",
+        Kind::Intent => "stated",
         Kind::Dispute => {
             let Dispute { stage, status } = dispute_position(rank);
             return Cow::Owned(format!("{stage}/{status}"));

@@ -6,6 +6,7 @@
 
 mod application;
 mod classification;
+mod command;
 mod event;
 mod fact;
 mod judge;
@@ -18,6 +19,7 @@ mod status;
 mod sums;
 mod verdict;
 
+pub use command::{ALLOWED, Command, Order, Refusal, order};
 pub use event::{Currency, Dispute, DisputeStage, DisputeStatus, Event, EventKind, Fingerprint, Money};
 pub use judge::{Judgement, Rejudged, Snapshot, judge};
 pub use lattice::rank_name;

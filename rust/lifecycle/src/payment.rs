@@ -36,6 +36,8 @@ pub struct Sums {
     pub capture_pending: i64,
     /// `Fp`: refunds requested, pending or unknown.
     pub refund_pending: i64,
+    /// `Rp`: releases requested, pending or unknown.
+    pub release_pending: i64,
     /// How far captures may exceed `A`, as the source declares it.
     pub overcapture_allowance: i64,
 }
@@ -111,6 +113,10 @@ pub enum OperationKind {
     Dispute,
     DisputeWithdrawal,
     DisputeReinstatement,
+    /// What a payment was created for, before anything was attempted.
+    Intent,
+    /// The end of attempts of which none has succeeded; moves no money.
+    Cancellation,
 }
 
 slugs!(OperationKind {
@@ -122,6 +128,8 @@ slugs!(OperationKind {
     Dispute => "dispute",
     DisputeWithdrawal => "dispute_withdrawal",
     DisputeReinstatement => "dispute_reinstatement",
+    Intent => "intent",
+    Cancellation => "cancellation",
 });
 
 /// One child operation: a small join-lattice, of which only `rank` ever climbs.
@@ -185,9 +193,26 @@ impl Payment {
         Self { payment_id: payment_id.into(), change: Change::Inserted, ..Self::default() }
     }
 
-    /// Whether an authorization or a sale has fixed the merchant and the currency.
+    /// Whether an event that creates payments has fixed the merchant and the currency.
     pub const fn is_created(&self) -> bool {
         self.currency.is_some()
+    }
+
+    /// What the payment is about: `A`, else the largest amount that was attempted, else what it was created for.
+    ///
+    /// Like the sums, a function of the operations alone.
+    pub fn amount_minor(&self) -> i64 {
+        if self.sums.authorized > 0 {
+            return self.sums.authorized;
+        }
+        let largest = |kind| {
+            self.operations
+                .iter()
+                .filter(|operation| operation.kind == kind)
+                .map(|operation| operation.amount_minor)
+                .max()
+        };
+        largest(OperationKind::Authorization).or_else(|| largest(OperationKind::Intent)).unwrap_or(0)
     }
 
     pub(crate) fn position(&self, source: &str, kind: OperationKind, operation_id: &str) -> Option<usize> {

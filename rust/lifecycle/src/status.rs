@@ -1,7 +1,7 @@
 //! The derived status and the dispute region (PAYMENTS 1.3): read off the operations, written by no event.
 
 use crate::event::{DisputeStage, DisputeStatus};
-use crate::lattice::{authorization, dispute_position};
+use crate::lattice::{authorization, dispute_position, movement};
 use crate::payment::{DisputeState, Operation, OperationKind, Payment, Status, Sums};
 use crate::policy::Policies;
 use crate::sums;
@@ -39,11 +39,11 @@ pub(crate) fn derive(sums: &Sums, operations: &[Operation]) -> Status {
     attempted(operations)
 }
 
-/// Voided or expired, as the last release says. Releases told for the same moment are ordered by id and source.
+/// Voided or expired, as the last release that took effect says. Releases told for the same moment are ordered by id and source.
 fn ended_by(operations: &[Operation]) -> Status {
     let last = operations
         .iter()
-        .filter(|operation| operation.kind == OperationKind::Release)
+        .filter(|operation| operation.kind == OperationKind::Release && operation.rank == movement::SUCCEEDED)
         .max_by_key(|release| (release.occurred_at_us, &release.operation_id, &release.source));
     match last.and_then(|release| release.reason.as_deref()) {
         Some(EXPIRED) => Status::Expired,

@@ -35,12 +35,13 @@ slugs!(Invariant {
 });
 
 impl Sums {
-    /// `A - R - C - Cp`: what a capture command may still take. Negative after an overcapture.
+    /// `A - R - C - Cp - Rp`: what a capture or a void may still take. Negative after an overcapture.
     pub const fn capturable(&self) -> i64 {
         self.authorized
             .saturating_sub(self.released)
             .saturating_sub(self.captured)
             .saturating_sub(self.capture_pending)
+            .saturating_sub(self.release_pending)
     }
 
     /// `C - F - Fp - max(D, 0)`: what a refund command may still return. Negative when too much has gone back.
@@ -91,6 +92,7 @@ impl Sums {
             self.disputed,
             self.capture_pending,
             self.refund_pending,
+            self.release_pending,
         ]
         .iter()
         .any(|&sum| sum > SUM_LIMIT_MINOR)
@@ -108,6 +110,7 @@ struct Totals {
     disputed: i128,
     capture_pending: i128,
     refund_pending: i128,
+    release_pending: i128,
     allowance_bps: i128,
 }
 
@@ -129,7 +132,8 @@ pub(crate) fn sum(operations: &[Operation], policies: &Policies) -> Sums {
                 let overcapture_bps = policies.of(&operation.source).overcapture_bps;
                 totals.allowance_bps += (amount + up - down) * i128::from(overcapture_bps);
             }
-            (OperationKind::Release, _) => totals.released += amount,
+            (OperationKind::Release, movement::SUCCEEDED) => totals.released += amount,
+            (OperationKind::Release, rank) if rank != movement::FAILED => totals.release_pending += amount,
             (OperationKind::Capture, movement::SUCCEEDED) => totals.captured += amount,
             (OperationKind::Capture, movement::FAILED) => totals.capture_failed += amount,
             (OperationKind::Capture, _) => totals.capture_pending += amount,
@@ -140,8 +144,11 @@ pub(crate) fn sum(operations: &[Operation], policies: &Policies) -> Sums {
             (
                 OperationKind::Authorization
                 | OperationKind::Adjustment
+                | OperationKind::Release
                 | OperationKind::Refund
-                | OperationKind::Dispute,
+                | OperationKind::Dispute
+                | OperationKind::Intent
+                | OperationKind::Cancellation,
                 _,
             ) => {}
         }
@@ -184,6 +191,7 @@ impl Totals {
             disputed: narrow(self.disputed),
             capture_pending: narrow(self.capture_pending),
             refund_pending: narrow(self.refund_pending),
+            release_pending: narrow(self.release_pending),
             overcapture_allowance: narrow(allowance),
         }
     }

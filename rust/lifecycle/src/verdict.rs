@@ -70,7 +70,7 @@ pub enum Reason {
     SumExceedsLimit,
     /// The operation already stands as high or higher.
     RankNotHigher,
-    /// No authorization or sale has created the payment.
+    /// Nothing has created the payment.
     PaymentUnknown,
     /// The payment has no authorization, or not the one that is adjusted.
     AuthorizationUnknown,
@@ -98,7 +98,7 @@ pub enum Reason {
     PaymentCreated,
     /// A failed authorization succeeded after all.
     LateAuthorization,
-    /// A capture or refund failed after it had succeeded.
+    /// A capture, refund, release or cancellation failed after it had succeeded.
     SuccessReversed,
     /// The end of an earlier dispute stage was filled in; the case stands where it stood.
     StageEndRecorded,

@@ -13,19 +13,30 @@ use crate::script::policies;
 #[derive(Debug, PartialEq, Eq)]
 pub struct Meaning {
     pub sums: Sums,
+    pub amount: i64,
     pub status: Status,
     pub dispute_state: DisputeState,
 }
 
 impl Meaning {
     pub fn of_payment(payment: &Payment) -> Self {
-        Self { sums: payment.sums, status: payment.status, dispute_state: payment.dispute_state }
+        Self {
+            sums: payment.sums,
+            amount: payment.amount_minor(),
+            status: payment.status,
+            dispute_state: payment.dispute_state,
+        }
     }
 
     /// What a valid set of facts means.
     pub fn of_facts(facts: &[Event]) -> Self {
         let sums = sums(facts);
-        Self { sums, status: status(&sums, facts), dispute_state: dispute_state(facts) }
+        Self {
+            sums,
+            amount: what_it_is_about(&sums, facts),
+            status: status(&sums, facts),
+            dispute_state: dispute_state(facts),
+        }
     }
 }
 
@@ -71,32 +82,57 @@ fn sums(facts: &[Event]) -> Sums {
     let capture_failed = told(facts, &[Kind::CaptureFailed]);
     let refunded = told(facts, &[Kind::RefundSucceeded]);
     let refund_failed = told(facts, &[Kind::RefundFailed]);
+    let released = told(facts, &[Kind::AuthorizationReleased]);
+    let release_failed = told(facts, &[Kind::ReleaseFailed]);
+    let held = |requested, pending, unknown| told(facts, &[requested, pending, unknown]);
+    let captures_held = held(Kind::CaptureRequested, Kind::CapturePending, Kind::CaptureUnknown);
+    let refunds_held = held(Kind::RefundRequested, Kind::RefundPending, Kind::RefundUnknown);
+    let releases_held = held(Kind::ReleaseRequested, Kind::ReleasePending, Kind::ReleaseUnknown);
     Sums {
         authorized: gross,
-        released: reduced + total(&told(facts, &[Kind::AuthorizationReleased]), &[]),
+        released: reduced + total(&released, &[&release_failed]),
         captured: total(&captured, &[&capture_failed]),
         capture_failed: total(&capture_failed, &[]),
         refunded: total(&refunded, &[&refund_failed]),
         disputed: total(&told(facts, &[Kind::DisputeFundsWithdrawn]), &[])
             - total(&told(facts, &[Kind::DisputeFundsReinstated]), &[]),
-        capture_pending: total(&told(facts, &[Kind::CapturePending]), &[&captured, &capture_failed]),
-        refund_pending: total(&told(facts, &[Kind::RefundPending]), &[&refunded, &refund_failed]),
+        capture_pending: total(&captures_held, &[&captured, &capture_failed]),
+        refund_pending: total(&refunds_held, &[&refunded, &refund_failed]),
+        release_pending: total(&releases_held, &[&released, &release_failed]),
         overcapture_allowance: weighted / 10_000,
     }
 }
 
+/// What is authorized, else the largest attempt, else the largest amount that the payment was created for.
+fn what_it_is_about(sums: &Sums, facts: &[Event]) -> i64 {
+    let largest =
+        |family: &str| facts.iter().filter(|fact| fact.kind.as_str().starts_with(family)).map(amount).max();
+    match sums.authorized {
+        0 => largest("authorization.requested")
+            .max(largest("authorization.pending"))
+            .max(largest("authorization.unknown"))
+            .max(largest("authorization.failed"))
+            .or_else(|| largest("payment.created"))
+            .unwrap_or(0),
+        authorized => authorized,
+    }
+}
+
 fn status(sums: &Sums, facts: &[Event]) -> Status {
-    let Sums { authorized, released, captured, refunded, capture_pending, .. } = *sums;
+    let Sums { authorized, released, captured, refunded, capture_pending, release_pending, .. } = *sums;
     match captured {
         1.. if refunded >= captured => Status::Refunded,
         1.. if refunded > 0 => Status::PartiallyRefunded,
-        1.. if authorized - released - captured - capture_pending > 0 => Status::PartiallyCaptured,
+        1.. if authorized - released - captured - capture_pending - release_pending > 0 => {
+            Status::PartiallyCaptured
+        }
         1.. => Status::Captured,
         _ if authorized > released => Status::Authorized,
         _ if authorized > 0 => {
+            let undone = told(facts, &[Kind::ReleaseFailed]);
             let last = facts
                 .iter()
-                .filter(|fact| fact.kind == Kind::AuthorizationReleased)
+                .filter(|fact| fact.kind == Kind::AuthorizationReleased && !undone.contains_key(&key(fact)))
                 .max_by_key(|fact| (fact.occurred_at_us, &fact.operation_id, &fact.source, &fact.reason));
             let expired = last.is_some_and(|fact| fact.reason.as_deref() == Some("expired"));
             if expired { Status::Expired } else { Status::Voided }

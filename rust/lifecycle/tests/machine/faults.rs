@@ -76,7 +76,10 @@ fn reused_operation(dice: &mut Dice, payment: &Payment, event_id: &str) -> Optio
 /// A known operation with one unit more.
 fn other_amount(dice: &mut Dice, payment: &Payment, event_id: &str) -> Option<Event> {
     let known = pick(dice, payment, |known| {
-        !matches!(known.kind, OperationKind::Adjustment | OperationKind::Dispute)
+        !matches!(
+            known.kind,
+            OperationKind::Adjustment | OperationKind::Dispute | OperationKind::Cancellation
+        )
     })?;
     let kind = match known.kind {
         OperationKind::Authorization => Kind::AuthorizationSucceeded,
@@ -84,6 +87,7 @@ fn other_amount(dice: &mut Dice, payment: &Payment, event_id: &str) -> Option<Ev
         OperationKind::Capture => Kind::CaptureFailed,
         OperationKind::Refund => Kind::RefundFailed,
         OperationKind::DisputeWithdrawal => Kind::DisputeFundsWithdrawn,
+        OperationKind::Intent => Kind::PaymentCreated,
         _ => Kind::DisputeFundsReinstated,
     };
     let amount = known.amount_minor + 1;

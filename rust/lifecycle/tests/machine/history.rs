@@ -17,7 +17,13 @@ pub const PROFILES: [&[&str]; 5] = [&[FREE], &[STRICT], &[OVER], &[STRICT_OVER],
 /// The facts of one payment, in the order in which they happened.
 pub fn history(profile: u8, choices: &[Choice]) -> Vec<Event> {
     let mut provider = Provider::new(PROFILES[usize::from(profile) % PROFILES.len()]);
-    attempt(&mut provider, choices.first().copied().unwrap_or((0, 0, 120, 4)));
+    let first = choices.first().copied().unwrap_or((0, 0, 120, 4));
+    if first.0 % 4 == 0 {
+        intend(&mut provider, first);
+    }
+    if first.0 % 16 != 0 {
+        attempt(&mut provider, first);
+    }
     for &choice in choices {
         step(&mut provider, choice);
     }
@@ -26,7 +32,7 @@ pub fn history(profile: u8, choices: &[Choice]) -> Vec<Event> {
 
 fn step(provider: &mut Provider, choice: Choice) {
     provider.clock_s += i64::from(choice.3 % 3);
-    match choice.0 % 26 {
+    match choice.0 % 32 {
         0 => attempt(provider, choice),
         1..=4 => authorization_goes_on(provider, choice),
         5 => retell(provider, choice),
@@ -41,8 +47,17 @@ fn step(provider: &mut Provider, choice: Choice) {
         21 | 22 => dispute_goes_on(provider, choice),
         23 => withdraw(provider, choice),
         24 => reinstate(provider, choice),
+        25 | 26 => release_goes_on(provider, choice),
+        27 => cancel(provider, choice),
+        28 => cancellation_goes_on(provider, choice),
+        29 => intend(provider, choice),
         _ => echo(provider, choice),
     }
+}
+
+/// Somebody says what the payment is for.
+fn intend(provider: &mut Provider, (_, _, share, _): Choice) {
+    provider.intend(1 + i64::from(share) * 3);
 }
 
 /// A new authorization, first heard of at any of its ranks.
@@ -126,10 +141,83 @@ fn adjust(provider: &mut Provider, (_, pick, share, flavour): Choice) {
     }
 }
 
+/// Money given back: stated by the provider at once, or asked for first.
 fn release(provider: &mut Provider, (_, pick, share, flavour): Choice) {
-    if let Some(amount) = Provider::part_of(provider.releasable(), share) {
-        let reason = ["voided", "expired", "final_capture"][usize::from(flavour) % 3];
-        provider.release(pick, amount, reason);
+    let (kind, bound) = match flavour % 8 {
+        0 => (EventKind::ReleaseRequested, provider.pending_capture_bound()),
+        1 => (EventKind::ReleasePending, provider.pending_capture_bound()),
+        2 => (EventKind::ReleaseUnknown, provider.pending_capture_bound()),
+        3 => (EventKind::ReleaseFailed, provider.pending_capture_bound()),
+        _ => (EventKind::AuthorizationReleased, provider.releasable()),
+    };
+    if let Some(amount) = Provider::part_of(bound, share) {
+        let parent = (share % 2 == 0).then(|| provider.parent_authorization(pick, kind)).flatten();
+        provider.new_movement(kind, pick, Some(amount), parent, Some(release_reason(flavour)));
+    }
+}
+
+fn release_reason(flavour: u8) -> &'static str {
+    ["voided", "expired", "final_capture"][usize::from(flavour) % 3]
+}
+
+fn release_goes_on(provider: &mut Provider, (_, pick, _, flavour): Choice) {
+    use EventKind as Kind;
+    let Some(position) = pick_open(&provider.releases, pick) else {
+        return;
+    };
+    let Movement { rank, amount, parent, .. } = provider.releases[position].clone();
+    let fits = provider.releasable() >= amount.unwrap_or(0)
+        && provider.authorizations.iter().any(|authorization| authorization.rank == 5)
+        && parent.is_none_or(|parent| provider.has_authorized(&parent));
+    let lattice =
+        [Kind::ReleasePending, Kind::ReleaseUnknown, Kind::AuthorizationReleased, Kind::ReleaseFailed];
+    goes_on(provider, &lattice, position, rank, fits, flavour, Some(release_reason(flavour)));
+}
+
+/// Nothing more shall be attempted.
+fn cancel(provider: &mut Provider, (_, pick, share, flavour): Choice) {
+    use EventKind as Kind;
+    let first = [
+        Kind::CancellationRequested,
+        Kind::CancellationPending,
+        Kind::CancellationUnknown,
+        Kind::CancellationSucceeded,
+        Kind::CancellationFailed,
+    ];
+    let kind = first[usize::from(flavour) % first.len()];
+    let parent = (share % 2 == 0).then(|| provider.parent_authorization(pick, kind)).flatten();
+    provider.new_movement(kind, pick, None, parent, None);
+}
+
+fn cancellation_goes_on(provider: &mut Provider, (_, pick, _, flavour): Choice) {
+    use EventKind as Kind;
+    if let Some(position) = pick_open(&provider.cancellations, pick) {
+        let rank = provider.cancellations[position].rank;
+        let lattice = [
+            Kind::CancellationPending,
+            Kind::CancellationUnknown,
+            Kind::CancellationSucceeded,
+            Kind::CancellationFailed,
+        ];
+        goes_on(provider, &lattice, position, rank, true, flavour, None);
+    }
+}
+
+/// A movement climbs its lattice (pending, unknown, success, failure), to success only where it fits.
+fn goes_on(
+    provider: &mut Provider,
+    lattice: &[EventKind; 4],
+    position: usize,
+    rank: u8,
+    fits: bool,
+    flavour: u8,
+    reason: Option<&str>,
+) {
+    let wanted = [lattice[0], lattice[1], lattice[2], lattice[2], lattice[2], lattice[3]];
+    let kind = wanted[usize::from(flavour) % wanted.len()];
+    let success = Provider::rank(kind) == 4;
+    if Provider::rank(kind) > rank && (!success || fits) {
+        provider.movement_becomes(kind, position, reason);
     }
 }
 
@@ -148,14 +236,16 @@ fn sale(provider: &mut Provider, (_, pick, share, flavour): Choice) {
 }
 
 fn capture(provider: &mut Provider, (_, pick, share, flavour): Choice) {
-    let (kind, bound) = match flavour % 5 {
-        0 => (EventKind::CapturePending, provider.pending_capture_bound()),
-        1 => (EventKind::CaptureFailed, provider.pending_capture_bound()),
+    let (kind, bound) = match flavour % 8 {
+        0 => (EventKind::CaptureRequested, provider.pending_capture_bound()),
+        1 => (EventKind::CapturePending, provider.pending_capture_bound()),
+        2 => (EventKind::CaptureUnknown, provider.pending_capture_bound()),
+        3 => (EventKind::CaptureFailed, provider.pending_capture_bound()),
         _ => (EventKind::CaptureSucceeded, provider.capturable()),
     };
     if let Some(amount) = Provider::part_of(bound, share) {
         let parent = (flavour > 128).then(|| provider.parent_authorization(pick, kind)).flatten();
-        provider.new_movement(kind, pick, amount, parent);
+        provider.new_movement(kind, pick, Some(amount), parent, None);
     }
 }
 
@@ -163,27 +253,29 @@ fn capture_goes_on(provider: &mut Provider, (_, pick, _, flavour): Choice) {
     let Some(position) = pick_open(&provider.captures, pick) else {
         return;
     };
-    let capture = &provider.captures[position];
-    let (known, amount) = (capture.rank, capture.amount);
-    let parent_ready = capture.parent.as_ref().is_none_or(|parent| provider.has_authorized(parent));
-    if known == 2 && flavour % 3 != 0 {
-        if provider.capturable() >= amount && parent_ready {
-            provider.movement_becomes(EventKind::CaptureSucceeded, position);
-        }
-    } else {
-        provider.movement_becomes(EventKind::CaptureFailed, position);
-    }
+    let Movement { rank, amount, parent, .. } = provider.captures[position].clone();
+    let fits = provider.capturable() >= amount.unwrap_or(0)
+        && parent.is_none_or(|parent| provider.has_authorized(&parent));
+    let lattice = [
+        EventKind::CapturePending,
+        EventKind::CaptureUnknown,
+        EventKind::CaptureSucceeded,
+        EventKind::CaptureFailed,
+    ];
+    goes_on(provider, &lattice, position, rank, fits, flavour, None);
 }
 
 fn refund(provider: &mut Provider, (_, pick, share, flavour): Choice) {
-    let kind = match flavour % 5 {
-        0 => EventKind::RefundPending,
-        1 => EventKind::RefundFailed,
+    let kind = match flavour % 8 {
+        0 => EventKind::RefundRequested,
+        1 => EventKind::RefundPending,
+        2 => EventKind::RefundUnknown,
+        3 => EventKind::RefundFailed,
         _ => EventKind::RefundSucceeded,
     };
     if let Some(amount) = Provider::part_of(provider.refundable(), share) {
         let parent = (flavour > 128).then(|| provider.settled_capture(pick)).flatten();
-        provider.new_movement(kind, pick, amount, parent);
+        provider.new_movement(kind, pick, Some(amount), parent, None);
     }
 }
 
@@ -191,14 +283,15 @@ fn refund_goes_on(provider: &mut Provider, (_, pick, _, flavour): Choice) {
     let Some(position) = pick_open(&provider.refunds, pick) else {
         return;
     };
-    let (known, amount) = (provider.refunds[position].rank, provider.refunds[position].amount);
-    if known == 2 && flavour % 3 != 0 {
-        if provider.refundable() >= amount {
-            provider.movement_becomes(EventKind::RefundSucceeded, position);
-        }
-    } else {
-        provider.movement_becomes(EventKind::RefundFailed, position);
-    }
+    let Movement { rank, amount, .. } = provider.refunds[position].clone();
+    let fits = provider.refundable() >= amount.unwrap_or(0);
+    let lattice = [
+        EventKind::RefundPending,
+        EventKind::RefundUnknown,
+        EventKind::RefundSucceeded,
+        EventKind::RefundFailed,
+    ];
+    goes_on(provider, &lattice, position, rank, fits, flavour, None);
 }
 
 fn pick_open(movements: &[Movement], pick: u8) -> Option<usize> {

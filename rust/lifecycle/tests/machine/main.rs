@@ -1,5 +1,6 @@
 //! The payment machine from outside: tables of single steps, and properties of whole histories.
 
+mod asking;
 mod closed_form;
 mod faults;
 mod history;

@@ -17,13 +17,13 @@ pub struct Authorization {
     pub sold: bool,
 }
 
-/// A capture or a refund.
+/// A capture, a refund, a release or, with no amount, a cancellation.
 #[derive(Clone, Debug)]
 pub struct Movement {
     pub id: Box<str>,
     pub source: &'static str,
-    pub amount: i64,
-    /// 2 pending, 4 succeeded, 5 failed.
+    pub amount: Option<i64>,
+    /// 1 requested, 2 pending, 3 unknown, 4 succeeded, 5 failed.
     pub rank: u8,
     pub parent: Option<Box<str>>,
 }
@@ -34,10 +34,11 @@ pub struct Provider {
     pub authorizations: Vec<Authorization>,
     pub captures: Vec<Movement>,
     pub refunds: Vec<Movement>,
+    /// What gives authorized money back; adjustments are in the authorizations' totals.
+    pub releases: Vec<Movement>,
+    pub cancellations: Vec<Movement>,
     pub cases: Vec<(Box<str>, Dispute)>,
     pub disputed: i64,
-    /// What releases took; adjustments are in the authorizations' totals.
-    released: i64,
     sources: &'static [&'static str],
     used_ids: usize,
 }
@@ -50,20 +51,38 @@ impl Provider {
             authorizations: Vec::new(),
             captures: Vec::new(),
             refunds: Vec::new(),
+            releases: Vec::new(),
+            cancellations: Vec::new(),
             cases: Vec::new(),
             disputed: 0,
-            released: 0,
             sources,
             used_ids: 0,
         }
     }
 
     pub fn rank(kind: EventKind) -> u8 {
+        use EventKind as Kind;
         match kind {
-            EventKind::AuthorizationRequested => 1,
-            EventKind::AuthorizationPending | EventKind::CapturePending | EventKind::RefundPending => 2,
-            EventKind::AuthorizationUnknown => 3,
-            EventKind::AuthorizationFailed | EventKind::CaptureSucceeded | EventKind::RefundSucceeded => 4,
+            Kind::AuthorizationRequested
+            | Kind::CaptureRequested
+            | Kind::RefundRequested
+            | Kind::ReleaseRequested
+            | Kind::CancellationRequested => 1,
+            Kind::AuthorizationPending
+            | Kind::CapturePending
+            | Kind::RefundPending
+            | Kind::ReleasePending
+            | Kind::CancellationPending => 2,
+            Kind::AuthorizationUnknown
+            | Kind::CaptureUnknown
+            | Kind::RefundUnknown
+            | Kind::ReleaseUnknown
+            | Kind::CancellationUnknown => 3,
+            Kind::AuthorizationFailed
+            | Kind::CaptureSucceeded
+            | Kind::RefundSucceeded
+            | Kind::AuthorizationReleased
+            | Kind::CancellationSucceeded => 4,
             _ => 5,
         }
     }
@@ -82,7 +101,11 @@ impl Provider {
     }
 
     fn captured(&self) -> i64 {
-        self.captures.iter().filter(|capture| capture.rank == 4).map(|capture| capture.amount).sum()
+        at(&self.captures, 4)
+    }
+
+    fn released(&self) -> i64 {
+        at(&self.releases, 4)
     }
 
     fn allowance(&self) -> i64 {
@@ -92,7 +115,7 @@ impl Provider {
     }
 
     pub fn capturable(&self) -> i64 {
-        let open: i64 = self.succeeded().map(|one| one.total).sum::<i64>() - self.released;
+        let open: i64 = self.succeeded().map(|one| one.total).sum::<i64>() - self.released();
         if self.succeeded().next().is_none() { 0 } else { open + self.allowance() - self.captured() }
     }
 
@@ -102,16 +125,12 @@ impl Provider {
     }
 
     pub fn releasable(&self) -> i64 {
-        let open: i64 = self.succeeded().map(|one| one.total).sum::<i64>() - self.released;
+        let open: i64 = self.succeeded().map(|one| one.total).sum::<i64>() - self.released();
         open.min(self.capturable())
     }
 
     pub fn refundable(&self) -> i64 {
-        let settled: i64 =
-            self.captures.iter().filter(|capture| capture.rank >= 4).map(|capture| capture.amount).sum();
-        let refunded: i64 =
-            self.refunds.iter().filter(|refund| refund.rank == 4).map(|refund| refund.amount).sum();
-        let open = settled - refunded;
+        let open = at(&self.captures, 4) + at(&self.captures, 5) - at(&self.refunds, 4);
         if self.adjustable() { open } else { open.min(self.pending_capture_bound() + self.allowance()) }
     }
 
@@ -144,10 +163,10 @@ impl Provider {
         self.succeeded().any(|authorization| *authorization.id == *id)
     }
 
-    /// An authorization that a capture of this kind may name.
+    /// An authorization that a capture, a release or a cancellation of this kind may name.
     pub fn parent_authorization(&self, pick: u8, kind: EventKind) -> Option<Box<str>> {
-        let position =
-            self.pick_authorization(pick, |one| kind != EventKind::CaptureSucceeded || one.rank == 5)?;
+        let moves = matches!(kind, EventKind::CaptureSucceeded | EventKind::AuthorizationReleased);
+        let position = self.pick_authorization(pick, |one| !moves || one.rank == 5)?;
         Some(self.authorizations[position].id.clone())
     }
 
@@ -179,43 +198,54 @@ impl Provider {
         self.tell(EventKind::AuthorizationAdjusted, source, &id, Some(total), |_| {});
     }
 
-    pub fn release(&mut self, pick: u8, amount: i64, reason: &str) {
-        self.released += amount;
-        let (id, source) = (self.new_id("v"), self.sources[usize::from(pick) % self.sources.len()]);
-        self.tell(EventKind::AuthorizationReleased, source, &id, Some(amount), |fact| {
-            fact.reason = Some(reason.into());
-        });
+    /// What the payment is for; providers never tell that, whoever asks for the money does.
+    pub fn intend(&mut self, amount: i64) {
+        let (id, source) = (self.new_id("i"), self.sources[0]);
+        self.tell(EventKind::PaymentCreated, source, &id, Some(amount), |_| {});
     }
 
     pub fn sell(&mut self, position: usize) {
         let authorization = &mut self.authorizations[position];
         (authorization.rank, authorization.sold) = (5, true);
         let (id, source, amount) = (authorization.id.clone(), authorization.source, authorization.amount);
-        self.captures.push(Movement { id: id.clone(), source, amount, rank: 4, parent: None });
+        self.captures.push(Movement { id: id.clone(), source, amount: Some(amount), rank: 4, parent: None });
         self.tell(EventKind::SaleSucceeded, source, &id, Some(amount), |_| {});
     }
 
-    pub fn new_movement(&mut self, kind: EventKind, pick: u8, amount: i64, parent: Option<Box<str>>) {
-        let capture = matches!(
-            kind,
-            EventKind::CapturePending | EventKind::CaptureSucceeded | EventKind::CaptureFailed
-        );
-        let id = self.new_id(if capture { "c" } else { "r" });
-        let source = self.sources[usize::from(pick / 7) % self.sources.len()];
-        let movement = Movement { id, source, amount, rank: 0, parent };
-        let side = if capture { &mut self.captures } else { &mut self.refunds };
-        side.push(movement);
-        let position = side.len() - 1;
-        self.movement_becomes(kind, position);
+    /// The movements that a fact of this kind is about.
+    pub fn side(&mut self, kind: EventKind) -> &mut Vec<Movement> {
+        match kind.as_str().split('.').next() {
+            Some("capture") => &mut self.captures,
+            Some("refund") => &mut self.refunds,
+            Some("cancellation") => &mut self.cancellations,
+            _ => &mut self.releases,
+        }
     }
 
-    pub fn movement_becomes(&mut self, kind: EventKind, position: usize) {
-        let refund =
-            matches!(kind, EventKind::RefundPending | EventKind::RefundSucceeded | EventKind::RefundFailed);
-        let movement = if refund { &mut self.refunds[position] } else { &mut self.captures[position] };
+    /// A movement, first heard of by a fact of this kind.
+    pub fn new_movement(
+        &mut self,
+        kind: EventKind,
+        pick: u8,
+        amount: Option<i64>,
+        parent: Option<Box<str>>,
+        reason: Option<&str>,
+    ) {
+        let id = self.new_id(&kind.as_str()[..2]);
+        let source = self.sources[usize::from(pick / 7) % self.sources.len()];
+        self.side(kind).push(Movement { id, source, amount, rank: 0, parent });
+        let position = self.side(kind).len() - 1;
+        self.movement_becomes(kind, position, reason);
+    }
+
+    pub fn movement_becomes(&mut self, kind: EventKind, position: usize, reason: Option<&str>) {
+        let movement = &mut self.side(kind)[position];
         movement.rank = Self::rank(kind);
         let Movement { id, source, amount, parent, .. } = movement.clone();
-        self.tell(kind, source, &id, Some(amount), |fact| fact.parent_id = parent);
+        self.tell(kind, source, &id, amount, |fact| {
+            fact.parent_id = parent;
+            fact.reason = reason.map(Into::into);
+        });
     }
 
     pub fn open_case(&mut self, case: Dispute, parent: Option<Box<str>>, plain: bool) {
@@ -294,4 +324,9 @@ impl Provider {
         self.used_ids += 1;
         format!("{kind}{:04}", self.used_ids).into()
     }
+}
+
+/// What movements of this rank amount to.
+fn at(movements: &[Movement], rank: u8) -> i64 {
+    movements.iter().filter(|movement| movement.rank == rank).filter_map(|movement| movement.amount).sum()
 }

@@ -2,13 +2,14 @@
 //!
 //! A table is a file in `tests/tables`. `given` lines lead to a state. In an `each` block every row starts from that
 //! state anew; in a `then` block the rows follow each other. A row says fact, verdict, reason, what parking set free,
-//! the sums that are not zero, status and dispute state. `UPDATE_TABLES=1` writes the results into the files instead,
-//! to be reviewed as a diff.
+//! the sums that are not zero, status and dispute state. A row that begins with `?` asks for a command, and says which
+//! fact it would become or why it is refused. `UPDATE_TABLES=1` writes the results into the files instead, to be
+//! reviewed as a diff.
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
-use payflow_lifecycle::{DisputeState, Judgement, Payment, Sums, judge, recompute};
+use payflow_lifecycle::{DisputeState, Judgement, Order, Payment, Sums, judge, order, recompute};
 
 use crate::script::{parse, policies};
 
@@ -63,11 +64,30 @@ fn played(table: &str) -> String {
                 }
                 continue;
             }
+            ("?", row) => {
+                let asked = row.split('|').next().expect("a cell").trim();
+                writeln!(result, "{}", weighed(asked, &payment)).expect("text");
+                continue;
+            }
             _ => {}
         }
         writeln!(result, "{line}").expect("text");
     }
     result
+}
+
+/// `refund 60`, or `refund` for all that is left.
+fn weighed(asked: &str, payment: &Payment) -> String {
+    let (command, amount) = asked.split_once(' ').unwrap_or((asked, ""));
+    let command = command.parse().unwrap_or_else(|_| panic!("no command in {asked:?}"));
+    let outcome = match order(payment, command, amount.parse().ok()) {
+        Err(refusal) => format!("refused {refusal}"),
+        Ok(Order { kind, source, amount_minor }) => {
+            let amount = amount_minor.map_or_else(String::new, |amount| format!(" {amount}"));
+            format!("{kind}{amount} by {}", source.unwrap_or("the payment's source"))
+        }
+    };
+    format!("? {asked:<58} | {outcome}")
 }
 
 fn check(payment: &Payment, line: &str) {
@@ -98,6 +118,7 @@ fn sums(sums: &Sums) -> String {
         ("D", sums.disputed),
         ("Cp", sums.capture_pending),
         ("Fp", sums.refund_pending),
+        ("Rp", sums.release_pending),
         ("over", sums.overcapture_allowance),
     ];
     named.iter().filter(|(_, sum)| *sum != 0).fold(String::new(), |mut text, (name, sum)| {
