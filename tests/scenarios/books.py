@@ -30,7 +30,8 @@ SELECT
     payment_id, currency, authorized_minor AS authorized, released_minor AS released,
     captured_minor AS captured, capture_failed_minor AS capture_failed, refunded_minor AS refunded,
     disputed_minor AS disputed,
-    capture_pending_minor AS capture_pending, refund_pending_minor AS refund_pending, status,
+    capture_pending_minor AS capture_pending, refund_pending_minor AS refund_pending,
+    release_pending_minor AS release_pending, status,
     dispute_status AS dispute_state
 FROM payment_transactions
 """

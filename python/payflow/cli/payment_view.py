@@ -104,6 +104,7 @@ def _sums(page: PaymentPage) -> Table:
         ("capture pending", sums.capture_pending_minor),
         ("refunded", sums.refunded_minor),
         ("refund pending", sums.refund_pending_minor),
+        ("release pending", sums.release_pending_minor),
         ("disputed", sums.disputed_minor),
         ("overcapture allowance", sums.overcapture_allowance_minor),
     ):

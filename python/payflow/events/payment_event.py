@@ -42,12 +42,38 @@ EventType = Literal[
     "dispute.closed",
     "dispute.funds_withdrawn",
     "dispute.funds_reinstated",
+    "payment.created",
+    "capture.requested",
+    "capture.unknown",
+    "refund.requested",
+    "refund.unknown",
+    "release.requested",
+    "release.pending",
+    "release.unknown",
+    "release.failed",
+    "cancellation.requested",
+    "cancellation.pending",
+    "cancellation.unknown",
+    "cancellation.succeeded",
+    "cancellation.failed",
 ]
 
 DisputeStage = Literal["inquiry", "chargeback", "pre_arbitration", "arbitration"]
 DisputeStatus = Literal["opened", "under_review", "won", "lost", "accepted", "expired", "withdrawn"]
 
-MONEYLESS_TYPES: Final = frozenset({"dispute.inquiry", "dispute.opened", "dispute.updated", "dispute.closed"})
+MONEYLESS_TYPES: Final = frozenset(
+    {
+        "dispute.inquiry",
+        "dispute.opened",
+        "dispute.updated",
+        "dispute.closed",
+        "cancellation.requested",
+        "cancellation.pending",
+        "cancellation.unknown",
+        "cancellation.succeeded",
+        "cancellation.failed",
+    }
+)
 """The types that report no movement of money, so that ``amount`` may be absent."""
 
 AMOUNT_MINOR_MAX: Final = 2**53 - 1

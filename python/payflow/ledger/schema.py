@@ -11,7 +11,7 @@ from payflow.errors import StoreOutdated
 if TYPE_CHECKING:
     from payflow.ledger.pool import Connection
 
-REVISION: Final = "0006"
+REVISION: Final = "0007"
 """The newest revision in `payflow.ledger.migrations`."""
 
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 AUTHORIZATION_ORDER = ("requested", "pending", "unknown", "failed", "succeeded")
 MOVEMENT_ORDER = ("requested", "pending", "unknown", "succeeded", "failed")
-"""Captures and refunds: a failure undoes a success."""
+"""Captures, refunds and releases: a failure undoes a success."""
 STAGE_ORDER = ("inquiry", "chargeback", "pre_arbitration", "arbitration")
 DISPUTE_URGENCY = ("open", "under_review", "inquiry", "lost", "won", "none")
 
@@ -39,13 +39,14 @@ class Expected:
     disputed: int
     capture_pending: int
     refund_pending: int
+    release_pending: int
     status: str
     dispute_state: str
 
     @property
     def capturable(self) -> int:
         """What may still be captured, holds taken off; below 0 only with an overcapture allowance."""
-        return self.authorized - self.released - self.captured - self.capture_pending
+        return self.authorized - self.released - self.captured - self.capture_pending - self.release_pending
 
     def broken_bounds(self, overcapture_allowance: int = 0) -> list[str]:
         """Return the names of the invariants I1 to I3 (PAYMENTS 1.2) that do not hold."""
@@ -72,17 +73,26 @@ def expected(facts: Iterable[Fact]) -> Expected:
     authorizations = _operations(distinct, "authorization", AUTHORIZATION_ORDER)
     captures = _operations(distinct, "capture", MOVEMENT_ORDER)
     refunds = _operations(distinct, "refund", MOVEMENT_ORDER)
-    releases = sorted(_of_type(distinct, "authorization.released"), key=_release_order)
+    movements = _operations(_released_as_succeeded(distinct), "release", MOVEMENT_ORDER)
+    releases = sorted(
+        (
+            fact
+            for fact in _of_type(distinct, "authorization.released")
+            if movements[fact["source"], fact["operation_id"]].state == "succeeded"
+        ),
+        key=_release_order,
+    )
     ups, downs = _adjusted(distinct, authorizations)
     authorized = _sum(authorizations, "succeeded") + ups
-    released = sum(_minor(fact) for fact in releases) + downs
+    released = _sum(movements, "succeeded") + downs
+    release_pending = _sum(movements, *_OUTSTANDING)
     captured = _sum(captures, "succeeded")
     capture_pending = _sum(captures, *_OUTSTANDING)
     refunded = _sum(refunds, "succeeded")
     withdrawn = sum(_minor(fact) for fact in _of_type(distinct, "dispute.funds_withdrawn"))
     reinstated = sum(_minor(fact) for fact in _of_type(distinct, "dispute.funds_reinstated"))
     if captured > 0:
-        capturable = authorized - released - captured - capture_pending
+        capturable = authorized - released - captured - capture_pending - release_pending
         status = _status_of_captured(captured, refunded, capturable)
     elif authorized > 0:
         status = _status_of_authorized(authorized, released, releases)
@@ -97,6 +107,7 @@ def expected(facts: Iterable[Fact]) -> Expected:
         disputed=withdrawn - reinstated,
         capture_pending=capture_pending,
         refund_pending=_sum(refunds, *_OUTSTANDING),
+        release_pending=release_pending,
         status=status,
         dispute_state=_dispute_state(distinct),
     )
@@ -107,7 +118,7 @@ def _operations(facts: list[Fact], family: str, order: tuple[str, ...]) -> dict[
     claims: dict[tuple[str, str], list[tuple[int, Fact]]] = defaultdict(list)
     for fact in facts:
         kind, _, state = fact["type"].partition(".")
-        told = kind == family or (kind == "sale" and family != "refund")
+        told = kind == family or (kind == "sale" and family in ("authorization", "capture"))
         if told and state in order:
             claims[fact["source"], fact["operation_id"]].append((order.index(state), fact))
     return {key: _top(claim, order) for key, claim in claims.items()}
@@ -182,6 +193,14 @@ def _case_state(stage: str, status: str) -> str:
     if status == "expired":
         return "won" if stage == "inquiry" else "lost"
     return "won" if status in ("won", "withdrawn") else "lost"
+
+
+def _released_as_succeeded(facts: list[Fact]) -> list[Fact]:
+    """Return the facts with the success of a release under the name that its other states have."""
+    return [
+        {**fact, "type": "release.succeeded"} if fact["type"] == "authorization.released" else fact
+        for fact in facts
+    ]
 
 
 def _of_type(facts: list[Fact], kind: str) -> list[Fact]:

@@ -10,7 +10,7 @@ use payflow_lifecycle::{
 use crate::columns::{Column, MalformedColumn};
 
 /// Columns of `lock.sql`, in its order.
-pub const LOCK_COLUMNS: [&str; 16] = [
+pub const LOCK_COLUMNS: [&str; 17] = [
     "payment_id",
     "merchant_id",
     "currency",
@@ -23,6 +23,7 @@ pub const LOCK_COLUMNS: [&str; 16] = [
     "disputed_minor",
     "capture_pending_minor",
     "refund_pending_minor",
+    "release_pending_minor",
     "overcapture_allowance_minor",
     "status",
     "dispute_status",
@@ -131,11 +132,12 @@ fn read_payments(
             disputed: columns[9].integer_set()?,
             capture_pending: columns[10].integer_set()?,
             refund_pending: columns[11].integer_set()?,
-            overcapture_allowance: columns[12].integer_set()?,
+            release_pending: columns[12].integer_set()?,
+            overcapture_allowance: columns[13].integer_set()?,
         };
-        payment.status = columns[13].named()?;
-        payment.dispute_state = columns[14].named()?;
-        payment.version = columns[15].integer_set()?;
+        payment.status = columns[14].named()?;
+        payment.dispute_state = columns[15].named()?;
+        payment.version = columns[16].integer_set()?;
     }
     Ok(())
 }

@@ -6,8 +6,8 @@ use payflow_lifecycle::{Change, Event, Operation, Payment, Status, rank_name};
 
 use crate::literal::Literal;
 
-/// Array literals of `write.sql` ahead of the payload column: 19 of payments, 11 of operations, 13 of the trail.
-pub const WRITE_COLUMNS_BEFORE_PAYLOAD: usize = 43;
+/// Array literals of `write.sql` ahead of the payload column: 21 of payments, 11 of operations, 13 of the trail.
+pub const WRITE_COLUMNS_BEFORE_PAYLOAD: usize = 45;
 /// Array literals of `write.sql` behind it: 18 of facts to park, 3 of parked facts to remove, 10 of alerts.
 pub const WRITE_COLUMNS_AFTER_PAYLOAD: usize = 31;
 
@@ -119,7 +119,9 @@ impl WriteSet<'_> {
         column(6, &|c, d| c.integer(d.payment.sums.disputed));
         column(6, &|c, d| c.integer(d.payment.sums.capture_pending));
         column(6, &|c, d| c.integer(d.payment.sums.refund_pending));
+        column(6, &|c, d| c.integer(d.payment.sums.release_pending));
         column(6, &|c, d| c.integer(d.payment.sums.overcapture_allowance));
+        column(6, &|c, d| c.integer(d.payment.amount_minor()));
         column(12, &|c, d| c.word(d.payment.status.as_str()));
         column(6, &|c, d| c.word(d.payment.dispute_state.as_str()));
         column(2, &|c, d| c.integer(d.payment.version));

@@ -168,6 +168,7 @@ fn payment_facts(payment: &Payment, snapshot: Snapshot) -> PaymentFacts<'_> {
         disputed_minor: sums.disputed,
         capture_pending_minor: sums.capture_pending,
         refund_pending_minor: sums.refund_pending,
+        release_pending_minor: sums.release_pending,
         capturable_minor: sums.capturable(),
         refundable_minor: sums.refundable(),
         over_returned_minor: sums.over_returned(),

@@ -4,7 +4,7 @@ use std::str::FromStr;
 
 use payflow_idempotency::{Amount, Fields, fingerprint, mark_key};
 use payflow_ledger::literal::Literal;
-use payflow_lifecycle::{Currency, Dispute, Event, EventKind, Fingerprint, Money};
+use payflow_lifecycle::{Currency, Dispute, Event, Fingerprint, Money};
 use pyo3::exceptions::PyValueError;
 use pyo3::intern;
 use pyo3::prelude::*;
@@ -38,7 +38,7 @@ impl Events {
         for decoded in events.iter() {
             let event = take_over(py, &decoded)?;
             // Only an event that can create a payment gives it its metadata.
-            let metadata = if creates(event.kind) { metadata_of(&decoded, &encode)? } else { None };
+            let metadata = if event.kind.creates() { metadata_of(&decoded, &encode)? } else { None };
             batch.decoded.push(event);
             batch.metadata.push(metadata);
         }
@@ -177,18 +177,6 @@ fn dispute_of(py: Python<'_>, dispute: &Bound<'_, PyAny>) -> PyResult<(Option<Di
 fn instant_us(instant: &Bound<'_, PyAny>) -> PyResult<i64> {
     let seconds: f64 = instant.call_method0(intern!(instant.py(), "timestamp"))?.extract()?;
     Ok((seconds * 1e6).round() as i64)
-}
-
-fn creates(kind: EventKind) -> bool {
-    matches!(
-        kind,
-        EventKind::AuthorizationRequested
-            | EventKind::AuthorizationPending
-            | EventKind::AuthorizationUnknown
-            | EventKind::AuthorizationSucceeded
-            | EventKind::AuthorizationFailed
-            | EventKind::SaleSucceeded
-    )
 }
 
 fn metadata_of(decoded: &Bound<'_, PyAny>, encode: &Bound<'_, PyAny>) -> PyResult<Option<Box<str>>> {

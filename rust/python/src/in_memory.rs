@@ -35,7 +35,7 @@ fn stored(payment: &Payment) -> Payment {
 }
 
 /// (payment id, its sums in the order of `payment_transactions`, status, dispute status, version, facts that wait).
-pub type Standing<'a> = (&'a str, [i64; 9], &'static str, &'static str, i64, usize);
+pub type Standing<'a> = (&'a str, [i64; 10], &'static str, &'static str, i64, usize);
 
 /// How a payment stands after its batch.
 pub fn standing(payment: &Payment) -> Standing<'_> {
@@ -51,6 +51,7 @@ pub fn standing(payment: &Payment) -> Standing<'_> {
             sums.disputed,
             sums.capture_pending,
             sums.refund_pending,
+            sums.release_pending,
             sums.overcapture_allowance,
         ],
         payment.status.as_str(),

@@ -7,6 +7,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict};
 
 use crate::alerting::Alerts;
+use crate::commands::verdicts_on_commands;
 use crate::events::Events;
 use crate::in_memory::{self, Standing};
 use crate::locked::{Payments, PyPolicies};
@@ -137,6 +138,13 @@ impl Verdicts {
     /// dispute status, version, facts that wait).
     fn payments(&self) -> Vec<Standing<'_>> {
         self.payments.iter().map(in_memory::standing).collect()
+    }
+
+    /// Each command on the payment at that place as it is now, and why it is refused where it is.
+    fn commands(&self, place: usize) -> PyResult<Vec<(&'static str, Option<&'static str>)>> {
+        let payment =
+            self.payments.get(place).ok_or_else(|| PyValueError::new_err("no payment at that place"))?;
+        Ok(verdicts_on_commands(payment))
     }
 
     /// (verdict, reason) of one delivery.

@@ -1,6 +1,7 @@
 //! `payflow._native`: a thin binding over the crates beside it, and nothing else.
 
 mod alerting;
+mod commands;
 mod events;
 mod in_memory;
 mod intake;
@@ -16,6 +17,7 @@ use pyo3::prelude::*;
 #[pymodule]
 fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     alerting::register(module)?;
+    commands::register(module)?;
     intake::register(module)?;
     judging::register(module)?;
     lag::register(module)?;

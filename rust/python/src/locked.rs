@@ -2,11 +2,12 @@
 
 use payflow_ledger::MalformedColumn;
 use payflow_lifecycle::{Event, Payment, Policies, SourcePolicy};
-use pyo3::exceptions::PyRuntimeError;
+use pyo3::exceptions::{PyRuntimeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::pybacked::PyBackedBytes;
 use pyo3::types::PyTuple;
 
+use crate::commands::{Weighed, weigh};
 use crate::events::Events;
 use crate::in_memory;
 use crate::judging::Verdicts;
@@ -70,6 +71,32 @@ impl Payments {
         Ok(Self { payments: Some(payments), places })
     }
 
+    /// Reads one payment under lock whose event is not known yet: a command's, which follows from what it finds.
+    #[staticmethod]
+    fn read_one(payment_id: &str, lock: &Bound<'_, PyTuple>, read: &Bound<'_, PyTuple>) -> PyResult<Self> {
+        let lock: Vec<Option<PyBackedBytes>> = lock.extract()?;
+        let read: Vec<Option<PyBackedBytes>> = read.extract()?;
+        let payments = payflow_ledger::payments(&[payment_id], &slices(&lock), &slices(&read))
+            .map_err(|error| malformed(&error))?;
+        Ok(Self { payments: Some(payments), places: Vec::new() })
+    }
+
+    /// Weighs a command against the one payment that was read: (what it becomes, None) or (None, why not).
+    #[pyo3(signature = (command, amount_minor))]
+    fn weigh(&self, command: &str, amount_minor: Option<i64>) -> PyResult<Weighed> {
+        weigh(self.one()?, command, amount_minor)
+    }
+
+    /// Gives the one payment that was read its events, so that `apply` can judge them.
+    fn deliver(&mut self, events: &Events) -> PyResult<()> {
+        let payment_id = &self.one()?.payment_id;
+        if events.decoded.iter().any(|event| event.payment_id != *payment_id) {
+            return Err(PyValueError::new_err("these events belong to another payment"));
+        }
+        self.places = vec![Some(0); events.decoded.len()];
+        Ok(())
+    }
+
     /// Goes on from another batch without a database; every payment of `verdicts` is carried along.
     #[staticmethod]
     #[pyo3(signature = (verdicts, events, known))]
@@ -82,6 +109,15 @@ impl Payments {
 
     fn __len__(&self) -> usize {
         self.payments.as_ref().map_or(0, Vec::len)
+    }
+}
+
+impl Payments {
+    fn one(&self) -> PyResult<&Payment> {
+        match self.payments.as_deref() {
+            Some([payment]) => Ok(payment),
+            _ => Err(PyValueError::new_err("not exactly one payment was read")),
+        }
     }
 }
 

@@ -103,7 +103,7 @@ const EVENT_TEXTS: [&str; 11] = [
 /// `occurred_at_us` counts microseconds since 1970-01-01 UTC.
 const EVENT_INTS: [&str; 3] = ["amount_minor", "exponent", "occurred_at_us"];
 const PAYMENT_TEXTS: [&str; 4] = ["merchant_id", "currency", "status", "dispute_status"];
-const PAYMENT_INTS: [&str; 13] = [
+const PAYMENT_INTS: [&str; 14] = [
     "exponent",
     "authorized_minor",
     "released_minor",
@@ -113,6 +113,7 @@ const PAYMENT_INTS: [&str; 13] = [
     "disputed_minor",
     "capture_pending_minor",
     "refund_pending_minor",
+    "release_pending_minor",
     "capturable_minor",
     "refundable_minor",
     "over_returned_minor",
@@ -205,6 +206,7 @@ impl Mapping {
             disputed_minor: self.int("disputed_minor"),
             capture_pending_minor: self.int("capture_pending_minor"),
             refund_pending_minor: self.int("refund_pending_minor"),
+            release_pending_minor: self.int("release_pending_minor"),
             capturable_minor: self.int("capturable_minor"),
             refundable_minor: self.int("refundable_minor"),
             over_returned_minor: self.int("over_returned_minor"),

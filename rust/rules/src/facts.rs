@@ -39,6 +39,7 @@ pub struct PaymentFacts<'a> {
     pub disputed_minor: i64,
     pub capture_pending_minor: i64,
     pub refund_pending_minor: i64,
+    pub release_pending_minor: i64,
     pub capturable_minor: i64,
     pub refundable_minor: i64,
     pub over_returned_minor: i64,

@@ -91,7 +91,7 @@ static EVENT_FIELDS: [EventField; 14] = [
     event_text("dispute_status", Some(&DISPUTE_STATUSES), |event| text_or_empty(event.dispute_status)),
 ];
 
-static PAYMENT_FIELDS: [PaymentField; 17] = [
+static PAYMENT_FIELDS: [PaymentField; 18] = [
     payment_text("merchant_id", None, |payment| FactValue::Text(payment.merchant_id)),
     payment_text("currency", None, |payment| FactValue::Text(payment.currency)),
     payment_int("exponent", |payment| FactValue::Int(i64::from(payment.exponent))),
@@ -103,6 +103,7 @@ static PAYMENT_FIELDS: [PaymentField; 17] = [
     payment_int("disputed_minor", |payment| FactValue::Int(payment.disputed_minor)),
     payment_int("capture_pending_minor", |payment| FactValue::Int(payment.capture_pending_minor)),
     payment_int("refund_pending_minor", |payment| FactValue::Int(payment.refund_pending_minor)),
+    payment_int("release_pending_minor", |payment| FactValue::Int(payment.release_pending_minor)),
     payment_int("capturable_minor", |payment| FactValue::Int(payment.capturable_minor)),
     payment_int("refundable_minor", |payment| FactValue::Int(payment.refundable_minor)),
     payment_int("over_returned_minor", |payment| FactValue::Int(payment.over_returned_minor)),

@@ -1,7 +1,7 @@
 //! The words that closed text fields hold. A condition that compares with any other word could never match.
 
 /// `event.type`, as EVENTS.md lists them.
-pub const EVENT_TYPES: [&str; 20] = [
+pub const EVENT_TYPES: [&str; 34] = [
     "authorization.requested",
     "authorization.pending",
     "authorization.unknown",
@@ -22,6 +22,20 @@ pub const EVENT_TYPES: [&str; 20] = [
     "dispute.closed",
     "dispute.funds_withdrawn",
     "dispute.funds_reinstated",
+    "payment.created",
+    "capture.requested",
+    "capture.unknown",
+    "refund.requested",
+    "refund.unknown",
+    "release.requested",
+    "release.pending",
+    "release.unknown",
+    "release.failed",
+    "cancellation.requested",
+    "cancellation.pending",
+    "cancellation.unknown",
+    "cancellation.succeeded",
+    "cancellation.failed",
 ];
 
 /// `verdict`: the class of a delivery; `orphaned` is a fact that waited in vain for another one.

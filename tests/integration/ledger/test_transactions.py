@@ -133,6 +133,7 @@ async def test_a_lock_that_is_held_too_long_is_an_outage_and_no_refusal(database
         ("disputed_minor = -1", "payment_sums_not_negative"),
         ("capture_pending_minor = -1", "payment_sums_not_negative"),
         ("refund_pending_minor = -1", "payment_sums_not_negative"),
+        ("release_pending_minor = -1", "payment_sums_not_negative"),
         ("overcapture_allowance_minor = -1", "payment_sums_not_negative"),
         ("exponent = 5", "payment_exponent_known"),
     ],

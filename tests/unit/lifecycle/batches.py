@@ -30,6 +30,7 @@ SUMS = (
     "disputed",
     "capture_pending",
     "refund_pending",
+    "release_pending",
 )
 """The sums of a payment that the oracle knows, in the binding's order."""
 

@@ -26,6 +26,7 @@ ZERO = {
     "disputed": 0,
     "capture_pending": 0,
     "refund_pending": 0,
+    "release_pending": 0,
     "dispute_state": "none",
 }
 PAID = "authorization.succeeded a 100, capture.succeeded c 100, "
@@ -176,6 +177,19 @@ ROWS = [
         authorized=100,
         captured=100,
         refunded=30,
+    ),
+    row(
+        "void_asked_for",
+        "authorization.succeeded a 100, release.requested v 60",
+        "authorized",
+        authorized=100,
+        release_pending=60,
+    ),
+    row(
+        "void_undone",
+        "authorization.succeeded a 100, authorization.released v 100, release.failed v 100",
+        "authorized",
+        authorized=100,
     ),
     row(
         "refund_before_rest_of_capture",

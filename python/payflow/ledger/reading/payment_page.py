@@ -50,12 +50,14 @@ class Sums:
     disputed_minor: int
     capture_pending_minor: int
     refund_pending_minor: int
+    release_pending_minor: int
     overcapture_allowance_minor: int
 
     @property
     def capturable_minor(self) -> int:
-        """What a capture command may still take; negative after an overcapture."""
-        return self.authorized_minor - self.released_minor - self.captured_minor - self.capture_pending_minor
+        """What a capture or a void may still take; negative after an overcapture."""
+        held_minor = self.capture_pending_minor + self.release_pending_minor
+        return self.authorized_minor - self.released_minor - self.captured_minor - held_minor
 
     @property
     def refundable_minor(self) -> int:

@@ -20,6 +20,7 @@ SELECT
     array_send(array_agg(disputed_minor)) AS disputed_minor,
     array_send(array_agg(capture_pending_minor)) AS capture_pending_minor,
     array_send(array_agg(refund_pending_minor)) AS refund_pending_minor,
+    array_send(array_agg(release_pending_minor)) AS release_pending_minor,
     array_send(array_agg(overcapture_allowance_minor)) AS overcapture_allowance_minor,
     array_send(array_agg(status)) AS status,
     array_send(array_agg(dispute_status)) AS dispute_status,

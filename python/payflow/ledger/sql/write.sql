@@ -9,24 +9,25 @@ WITH payments AS MATERIALIZED (
         $3::text::boolean[], $4::text::text[], $5::text::text[], $6::text::text[], $7::text::text[],
         $8::text::smallint[], $9::text::bigint[], $10::text::bigint[], $11::text::bigint[], $12::text::bigint[],
         $13::text::bigint[], $14::text::bigint[], $15::text::bigint[], $16::text::bigint[], $17::text::bigint[],
-        $18::text::text[], $19::text::text[], $20::text::bigint[], $21::text::text[]
+        $18::text::bigint[], $19::text::bigint[], $20::text::text[], $21::text::text[], $22::text::bigint[],
+        $23::text::text[]
     ) AS p (
         is_new, payment_id, merchant_id, source, currency,
         exponent, authorized_minor, released_minor, captured_minor, capture_failed_minor,
-        refunded_minor, disputed_minor, capture_pending_minor, refund_pending_minor, overcapture_allowance_minor,
-        status, dispute_status, version, metadata)
+        refunded_minor, disputed_minor, capture_pending_minor, refund_pending_minor, release_pending_minor,
+        overcapture_allowance_minor, amount_minor, status, dispute_status, version, metadata)
 ),
 created AS (
     INSERT INTO payment_transactions (
         payment_id, merchant_id, source, currency, exponent,
         authorized_minor, released_minor, captured_minor, capture_failed_minor, refunded_minor,
-        disputed_minor, capture_pending_minor, refund_pending_minor, overcapture_allowance_minor,
-        status, dispute_status, version, metadata, created_at, updated_at)
+        disputed_minor, capture_pending_minor, refund_pending_minor, release_pending_minor,
+        overcapture_allowance_minor, amount_minor, status, dispute_status, version, metadata, created_at, updated_at)
     SELECT
         payment_id, merchant_id, source, currency, exponent,
         authorized_minor, released_minor, captured_minor, capture_failed_minor, refunded_minor,
-        disputed_minor, capture_pending_minor, refund_pending_minor, overcapture_allowance_minor,
-        status, dispute_status, version, metadata, $1, $1
+        disputed_minor, capture_pending_minor, refund_pending_minor, release_pending_minor,
+        overcapture_allowance_minor, amount_minor, status, dispute_status, version, metadata, $1, $1
     FROM payments
     WHERE is_new
 ),
@@ -45,7 +46,9 @@ changed AS (
         disputed_minor = p.disputed_minor,
         capture_pending_minor = p.capture_pending_minor,
         refund_pending_minor = p.refund_pending_minor,
+        release_pending_minor = p.release_pending_minor,
         overcapture_allowance_minor = p.overcapture_allowance_minor,
+        amount_minor = p.amount_minor,
         status = p.status,
         dispute_status = p.dispute_status,
         version = p.version,
@@ -58,9 +61,9 @@ changed AS (
 operations AS MATERIALIZED (
     SELECT *, timestamptz 'epoch' + occurred_at_us * interval '1 microsecond' AS occurred_at
     FROM unnest(
-        $22::text::boolean[], $23::text::text[], $24::text::text[], $25::text::text[], $26::text::text[],
-        $27::text::text[], $28::text::integer[], $29::text::text[], $30::text::bigint[], $31::text::text[],
-        $32::text::bigint[]
+        $24::text::boolean[], $25::text::text[], $26::text::text[], $27::text::text[], $28::text::text[],
+        $29::text::text[], $30::text::integer[], $31::text::text[], $32::text::bigint[], $33::text::text[],
+        $34::text::bigint[]
     ) AS o (
         is_new, payment_id, source, kind, operation_id, parent_id, rank, state, amount_minor, reason, occurred_at_us)
 ),
@@ -102,9 +105,9 @@ trail AS (
     FROM (
         SELECT nextval('audit_logs_audit_id_seq') AS audit_id, a.*
         FROM unnest(
-            $33::text::boolean[], $34::text::text[], $35::text::text[], $36::text::text[], $37::text::text[],
-            $38::text::text[], $39::text::text[], $40::text::text[], $41::text::text[], $42::text::bigint[],
-            $43::text::uuid[], $44::text::text[], $45::text::bigint[], $46::bytea[]
+            $35::text::boolean[], $36::text::text[], $37::text::text[], $38::text::text[], $39::text::text[],
+            $40::text::text[], $41::text::text[], $42::text::text[], $43::text::text[], $44::text::bigint[],
+            $45::text::uuid[], $46::text::text[], $47::text::bigint[], $48::bytea[]
         ) AS a (
             first, payment_id, source, event_id, action, verdict, reason, from_status, to_status, version,
             fingerprint, correlation_id, occurred_at_us, payload)
@@ -120,10 +123,10 @@ parked AS (
         timestamptz 'epoch' + occurred_at_us * interval '1 microsecond', reason, dispute_stage, dispute_status,
         correlation_id, fingerprint, waits_for, $1, timestamptz 'epoch' + deadline_us * interval '1 microsecond'
     FROM unnest(
-        $47::text::text[], $48::text::text[], $49::text::text[], $50::text::text[], $51::text::text[],
-        $52::text::text[], $53::text::text[], $54::text::bigint[], $55::text::text[], $56::text::smallint[],
-        $57::text::bigint[], $58::text::text[], $59::text::text[], $60::text::text[], $61::text::text[],
-        $62::text::uuid[], $63::text::text[], $64::text::bigint[]
+        $49::text::text[], $50::text::text[], $51::text::text[], $52::text::text[], $53::text::text[],
+        $54::text::text[], $55::text::text[], $56::text::bigint[], $57::text::text[], $58::text::smallint[],
+        $59::text::bigint[], $60::text::text[], $61::text::text[], $62::text::text[], $63::text::text[],
+        $64::text::uuid[], $65::text::text[], $66::text::bigint[]
     ) AS f (
         payment_id, source, event_id, kind, operation_id, parent_id, merchant_id, amount_minor, currency, exponent,
         occurred_at_us, reason, dispute_stage, dispute_status, correlation_id, fingerprint, waits_for, deadline_us)
@@ -131,7 +134,7 @@ parked AS (
 unparked AS (
     DELETE FROM parked_events AS t
     USING
-        unnest($65::text::text[], $66::text::text[], $67::text::text[]) AS u (payment_id, source, event_id)
+        unnest($67::text::text[], $68::text::text[], $69::text::text[]) AS u (payment_id, source, event_id)
         CROSS JOIN LATERAL (
             SELECT ctid
             FROM parked_events
@@ -145,8 +148,8 @@ INSERT INTO alerts (
     created_at)
 SELECT rule_id, severity, payment_id, merchant_id, source, event_id, fingerprint, verdict, reason, correlation_id, $1
 FROM unnest(
-    $68::text::bigint[], $69::text::text[], $70::text::text[], $71::text::text[], $72::text::text[],
-    $73::text::text[], $74::text::uuid[], $75::text::text[], $76::text::text[], $77::text::text[]
+    $70::text::bigint[], $71::text::text[], $72::text::text[], $73::text::text[], $74::text::text[],
+    $75::text::text[], $76::text::uuid[], $77::text::text[], $78::text::text[], $79::text::text[]
 ) AS a (
     rule_id, severity, payment_id, merchant_id, source, event_id, fingerprint, verdict, reason, correlation_id)
 -- The server inserts these rows before all others. In one order for all workers, or two that have the same events

@@ -33,7 +33,7 @@ pub fn compare(
                 row.status,
             );
             named.extend(SUMS.iter().map(|(name, _)| *name));
-            named.extend(["status", "dispute_status"]);
+            named.extend(["amount_minor", "status", "dispute_status"]);
         }
         Some(row) => {
             let source = rebuilt.created_by.map(|(_, event)| &*event.source);
@@ -58,7 +58,7 @@ pub fn compare(
 
 type SumOf = fn(&Sums) -> i64;
 
-const SUMS: [(&str, SumOf); 9] = [
+const SUMS: [(&str, SumOf); 10] = [
     ("authorized_minor", |sums| sums.authorized),
     ("released_minor", |sums| sums.released),
     ("captured_minor", |sums| sums.captured),
@@ -67,6 +67,7 @@ const SUMS: [(&str, SumOf); 9] = [
     ("disputed_minor", |sums| sums.disputed),
     ("capture_pending_minor", |sums| sums.capture_pending),
     ("refund_pending_minor", |sums| sums.refund_pending),
+    ("release_pending_minor", |sums| sums.release_pending),
     ("overcapture_allowance_minor", |sums| sums.overcapture_allowance),
 ];
 
@@ -93,6 +94,7 @@ fn compare_payment(
     for (name, sum) in SUMS {
         differs(name, sum(&payment.sums).to_string(), sum(&row.sums).to_string());
     }
+    differs("amount_minor", payment.amount_minor().to_string(), row.amount_minor.to_string());
     differs("status", payment.status.to_string(), row.status.to_owned());
     differs("dispute_status", payment.dispute_state.to_string(), row.dispute_status.to_owned());
     differs("version", payment.version.to_string(), row.version.to_string());
@@ -248,6 +250,8 @@ pub fn check_sums(
     for (name, sum) in SUMS {
         differs(name, sum(&sums).to_string(), sum(&row.sums).to_string());
     }
+    payment.sums = sums;
+    differs("amount_minor", payment.amount_minor().to_string(), row.amount_minor.to_string());
     differs("status", status.to_string(), row.status.to_owned());
     differs("dispute_status", dispute_state.to_string(), row.dispute_status.to_owned());
     if let Some(broken) = row.sums.violates() {

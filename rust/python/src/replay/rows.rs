@@ -24,8 +24,8 @@ pub const TRAIL_COLUMNS: [&str; 13] = [
     "has_payload",
 ];
 
-/// Columns of `books.sql`, in its order: 18 of payments, 10 of operations, 10 of parked facts.
-pub const BOOKS_COLUMNS: [&str; 38] = [
+/// Columns of `books.sql`, in its order: 20 of payments, 10 of operations, 10 of parked facts.
+pub const BOOKS_COLUMNS: [&str; 40] = [
     "payment_id",
     "merchant_id",
     "source",
@@ -39,7 +39,9 @@ pub const BOOKS_COLUMNS: [&str; 38] = [
     "disputed_minor",
     "capture_pending_minor",
     "refund_pending_minor",
+    "release_pending_minor",
     "overcapture_allowance_minor",
+    "amount_minor",
     "status",
     "dispute_status",
     "version",
@@ -94,6 +96,7 @@ pub struct PaymentRow<'a> {
     pub currency: Option<&'a str>,
     pub exponent: i64,
     pub sums: Sums,
+    pub amount_minor: i64,
     pub status: &'a str,
     pub dispute_status: &'a str,
     pub version: i64,
@@ -172,7 +175,7 @@ pub fn cases<'a>(
     let mut cases = Cases::new();
     read_trail(&mut open(&TRAIL_COLUMNS, trail)?, decoded, &mut cases)?;
     let mut columns = open(&BOOKS_COLUMNS, books)?;
-    let (payments, rest) = columns.split_at_mut(18);
+    let (payments, rest) = columns.split_at_mut(20);
     let (operations, parked) = rest.split_at_mut(10);
     read_payments(payments, &mut cases)?;
     read_operations(operations, &mut cases)?;
@@ -235,12 +238,14 @@ fn read_payments<'a>(columns: &mut [Column<'a>], cases: &mut Cases<'a>) -> Resul
                 disputed: columns[10].integer_set()?,
                 capture_pending: columns[11].integer_set()?,
                 refund_pending: columns[12].integer_set()?,
-                overcapture_allowance: columns[13].integer_set()?,
+                release_pending: columns[13].integer_set()?,
+                overcapture_allowance: columns[14].integer_set()?,
             },
-            status: columns[14].text_set()?,
-            dispute_status: columns[15].text_set()?,
-            version: columns[16].integer_set()?,
-            metadata: columns[17].text()?,
+            amount_minor: columns[15].integer_set()?,
+            status: columns[16].text_set()?,
+            dispute_status: columns[17].text_set()?,
+            version: columns[18].integer_set()?,
+            metadata: columns[19].text()?,
         });
     }
     Ok(())

@@ -1,4 +1,4 @@
--- What the tables hold of the payments from $1 to $2, both included: 18 columns of payments, 10 of operations, 10 of
+-- What the tables hold of the payments from $1 to $2, both included: 20 columns of payments, 10 of operations, 10 of
 -- parked facts, each a binary array.
 SELECT p.*, o.*, f.*
 FROM
@@ -16,7 +16,9 @@ FROM
         array_send(array_agg(disputed_minor)),
         array_send(array_agg(capture_pending_minor)),
         array_send(array_agg(refund_pending_minor)),
+        array_send(array_agg(release_pending_minor)),
         array_send(array_agg(overcapture_allowance_minor)),
+        array_send(array_agg(amount_minor)),
         array_send(array_agg(status)),
         array_send(array_agg(dispute_status)),
         array_send(array_agg(version)),
