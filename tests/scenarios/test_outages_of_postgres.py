@@ -10,9 +10,11 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import asyncpg
 import pytest
 from payflow.embedded import DataDirectory, EmbeddedPostgres
 from payflow.embedded.process import Limits
+from payflow.faults import WAL_SEGMENT_BYTES, limit_file_size
 from payflow.ledger.migrations import upgrade
 from payflow.workload import Mix, Workload
 
@@ -35,6 +37,13 @@ SETTINGS: dict[str, Any] = {
     "postgres_connect_timeout_s": 1,
     "postgres_probe_delay_max_s": 0.5,
 }
+
+GROWING = """
+INSERT INTO audit_logs
+    (payment_id, source, event_id, occurrence, action, verdict, reason, actor, recorded_at, payload)
+SELECT 'p', 's', number::text, 0, 'a', 'v', 'r', 'test', now(), repeat('x', 1500)
+FROM generate_series(1, 20000) AS number
+"""
 
 
 @pytest.fixture
@@ -84,6 +93,24 @@ def freeze(server: EmbeddedPostgres) -> Callable[[], None]:
     return thaw
 
 
+def fill_disk(server: EmbeddedPostgres) -> Callable[[], None]:
+    """The trail can't grow any more; the server answers all the same, and its write-ahead log has room."""
+    limit_file_size(server, WAL_SEGMENT_BYTES)
+    asyncio.run(_grow_trail(server.endpoint))
+    return lambda: limit_file_size(server, None)
+
+
+async def _grow_trail(dsn: str) -> None:
+    """Bring the trail's file to the limit with rows that are never committed."""
+    connection = await asyncpg.connect(dsn)
+    try:
+        await connection.execute("ALTER TABLE audit_logs SET (autovacuum_enabled = off)")
+        with pytest.raises(asyncpg.PostgresError, match="could not extend"):
+            await connection.execute(GROWING)
+    finally:
+        await connection.close()
+
+
 def seconds_told(worker: WorkerProcess) -> int:
     """Count its status lines, one a second."""
     return worker._status.read_bytes().count(b"\n")
@@ -103,7 +130,7 @@ def assert_no_attempt_was_burnt(rig: Rig, worker: WorkerProcess, sent: int) -> N
     assert rig.rows("SELECT count(*) FROM dead_letters")[0][0] == 0
 
 
-@pytest.mark.parametrize("trouble", [restart, kill, freeze])
+@pytest.mark.parametrize("trouble", [restart, kill, freeze, fill_disk])
 def test_an_outage_burns_no_attempt_and_loses_nothing(
     rig: Rig, server: EmbeddedPostgres, trouble: Callable[[EmbeddedPostgres], Callable[[], None]]
 ) -> None:

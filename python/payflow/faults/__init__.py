@@ -5,12 +5,14 @@ of its own. `payflow drill`, `payflow bench` and the scenario tests use both.
 """
 
 from payflow.faults.failure import FaultsFailed
+from payflow.faults.full_disk import WAL_SEGMENT_BYTES, limit_file_size
 from payflow.faults.local_queue import LocalQueue, QueueStats
 from payflow.faults.places import proxied_postgres, proxied_redis, proxied_sqs
 from payflow.faults.proxy import FaultProxy, Proxied
 from payflow.faults.switches import Counts, Switches
 
 __all__ = [
+    "WAL_SEGMENT_BYTES",
     "Counts",
     "FaultProxy",
     "FaultsFailed",
@@ -18,6 +20,7 @@ __all__ = [
     "Proxied",
     "QueueStats",
     "Switches",
+    "limit_file_size",
     "proxied_postgres",
     "proxied_redis",
     "proxied_sqs",

@@ -40,6 +40,9 @@ _UNUSABLE = (
 )
 """The server answers, and can't work now."""
 
+_STORAGE_SOURCES = frozenset({"md.c", "smgr.c", "fd.c", "buffile.c", "xlog.c"})
+"""PostgreSQL's own files that read and write files."""
+
 
 class LedgerRaced(Exception):  # noqa: N818 - no error: the batch is run again at once
     """Another worker touched the same payments first; nothing was written. Run the batch again."""
@@ -74,8 +77,21 @@ def as_store_errors() -> Iterator[None]:
         raise StoreUnavailable("PostgreSQL: no answer within the deadline") from error
     except (*_LOST, *_UNUSABLE) as error:
         raise StoreUnavailable(f"PostgreSQL: {str(error) or type(error).__name__}") from error
+    except asyncpg.InternalServerError as error:
+        if _is_of_storage(error):
+            raise StoreUnavailable(f"PostgreSQL: {error}") from error
+        raise StoreRefused(f"PostgreSQL refused: {error} ({error.sqlstate})") from error
     except asyncpg.PostgresError as error:
         raise StoreRefused(f"PostgreSQL refused: {error} ({error.sqlstate})") from error
+
+
+def _is_of_storage(error: asyncpg.InternalServerError) -> bool:
+    """Tell whether a file could not be written or read, which no message is to blame for.
+
+    Only a full disk has a code of its own. A quota that is used up, or a file that may not grow, comes as
+    "internal error"; where in the server it was raised tells it apart, whatever the language of the text.
+    """
+    return getattr(error, "server_source_filename", None) in _STORAGE_SOURCES
 
 
 def connection_is_lost(error: BaseException) -> bool:
