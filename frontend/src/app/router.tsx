@@ -1,0 +1,28 @@
+import { createBrowserRouter, type RouteObject } from "react-router";
+import { type FeatureRoute, features } from "./feature";
+import { NotFound, PageBroke } from "./shell/page-broke";
+import { Shell } from "./shell/shell";
+
+function routeOf(route: FeatureRoute): RouteObject {
+  return {
+    path: route.path,
+    lazy: async () => ({ Component: (await route.page()).default }),
+    errorElement: <PageBroke />,
+  };
+}
+
+const all = features.flatMap((feature) => feature.routes);
+
+export const routes: RouteObject[] = [
+  ...all.filter((route) => route.open === true).map(routeOf),
+  {
+    element: <Shell />,
+    errorElement: <PageBroke />,
+    children: [
+      ...all.filter((route) => route.open !== true).map(routeOf),
+      { path: "*", element: <NotFound /> },
+    ],
+  },
+];
+
+export const router = createBrowserRouter(routes);

@@ -1,0 +1,116 @@
+import { ActionIcon, CloseButton, Menu, UnstyledButton } from "@mantine/core";
+import { ChevronsUpDown, Keyboard, LogOut, UserRound } from "lucide-react";
+import { Link, NavLink, useNavigate } from "react-router";
+import { session, useMe } from "@/api/session";
+import { ROLE_LABELS } from "@/ui/access/access";
+import { useKeys } from "@/ui/keys/keys";
+import { links } from "@/ui/links/links";
+import { Mark } from "@/ui/look/mark";
+import { NAV_GROUPS, navEntries } from "../feature";
+
+import classes from "./navigation.module.css";
+import { useNavCounts } from "./use-nav-counts";
+
+interface NavigationProps {
+  /** On a narrow screen the navigation is a drawer. */
+  open: boolean;
+  onClose: () => void;
+  onKeys: () => void;
+}
+
+export function Navigation({ open, onClose, onKeys }: NavigationProps) {
+  const entries = navEntries();
+  const counts = useNavCounts();
+  return (
+    <>
+      {open && (
+        <button type="button" className={classes.veil} aria-label="Close the menu" onClick={onClose} />
+      )}
+      <nav className={classes.rail} data-open={open || undefined} aria-label="Pages">
+        {open && <DrawerKeys onClose={onClose} />}
+        <div className={classes.brand}>
+          <Link to="/" className={classes.brandLink} aria-label="PayFlow, dashboard">
+            <Mark />
+            <span>PayFlow</span>
+          </Link>
+          {open && <CloseButton aria-label="Close the menu" onClick={onClose} />}
+        </div>
+        <div className={classes.groups}>
+          {NAV_GROUPS.map((group) => {
+            const own = entries.filter((entry) => entry.group === group.id);
+            if (own.length === 0) return null;
+            return (
+              <div key={group.id} className={classes.group}>
+                <h2 className={classes.groupLabel} id={`nav-${group.id}`}>
+                  {group.label}
+                </h2>
+                <ul aria-labelledby={`nav-${group.id}`} className={classes.list}>
+                  {own.map(({ path, label, icon: Icon }) => (
+                    <li key={path}>
+                      <NavLink to={path} end={path === "/"} className={classes.link ?? ""}>
+                        <Icon size={16} strokeWidth={1.75} aria-hidden />
+                        <span className={classes.linkLabel}>{label}</span>
+                        {counts[path] !== undefined && counts[path] > 0 && (
+                          <span className={classes.count}>{counts[path] > 999 ? "999+" : counts[path]}</span>
+                        )}
+                      </NavLink>
+                    </li>
+                  ))}
+                </ul>
+              </div>
+            );
+          })}
+        </div>
+        <div className={classes.foot}>
+          <UserMenu />
+          <ActionIcon variant="subtle" color="gray" aria-label="Keys" title="Keys (?)" onClick={onKeys}>
+            <Keyboard size={16} aria-hidden />
+          </ActionIcon>
+        </div>
+      </nav>
+    </>
+  );
+}
+
+function DrawerKeys({ onClose }: { onClose: () => void }) {
+  useKeys([{ keys: "Escape", label: "Close the menu", group: "Everywhere", run: onClose }]);
+  return null;
+}
+
+function UserMenu() {
+  const me = useMe();
+  const navigate = useNavigate();
+  return (
+    <Menu position="top-start" shadow="md" width={200}>
+      <Menu.Target>
+        <UnstyledButton className={classes.user} aria-label={`${me.name}, your menu`}>
+          <span className={classes.avatar} aria-hidden>
+            {initials(me.name)}
+          </span>
+          <span className={classes.userText}>
+            <span className={classes.userName}>{me.name}</span>
+            <span className={classes.userRole}>{ROLE_LABELS[me.role]}</span>
+          </span>
+          <ChevronsUpDown size={14} aria-hidden />
+        </UnstyledButton>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <Menu.Label>{me.email}</Menu.Label>
+        <Menu.Item
+          leftSection={<UserRound size={14} aria-hidden />}
+          onClick={() => void navigate(links.profile())}
+        >
+          Profile and preferences
+        </Menu.Item>
+        <Menu.Item leftSection={<LogOut size={14} aria-hidden />} onClick={() => void session.signOut()}>
+          Sign out
+        </Menu.Item>
+      </Menu.Dropdown>
+    </Menu>
+  );
+}
+
+function initials(name: string): string {
+  const words = name.trim().split(/\s+/);
+  return `${words[0]?.[0] ?? "?"}${words.length > 1 ? (words.at(-1)?.[0] ?? "") : ""}`.toUpperCase();
+}

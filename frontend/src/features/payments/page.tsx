@@ -1,0 +1,26 @@
+import { api, take } from "@/api/client";
+import { Identifier } from "@/ui/copy/identifier";
+import { links } from "@/ui/links/links";
+import { ListFrame } from "@/ui/list/list-frame";
+import { PaymentPanel } from "./payment-panel";
+import { paymentsList, type TransactionsQuery } from "./payments-list";
+
+export default function PaymentsPage() {
+  return (
+    <ListFrame
+      title="Payments"
+      definition={paymentsList}
+      queryKey={["payments"]}
+      rowKey={(row) => row.payment_id}
+      fetchPage={(query: TransactionsQuery, signal) =>
+        take(api.GET("/transactions", { params: { query }, signal }))
+      }
+      empty={{ title: "No payments yet", text: "They appear here as soon as a worker has applied an event." }}
+      panel={{
+        title: (key) => <Identifier value={key} what="payment id" />,
+        body: (key) => <PaymentPanel paymentId={key} />,
+        href: links.payment,
+      }}
+    />
+  );
+}

@@ -1,0 +1,183 @@
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { type ReactNode, useCallback, useEffect, useMemo, useState } from "react";
+import { pollEvery } from "@/api/live";
+import type { Page } from "@/api/types";
+import { PageFrame } from "@/ui/page/page-frame";
+import { SidePanel } from "@/ui/panel/side-panel";
+import { EmptyState, LoadingRows, ProblemState } from "@/ui/states/states";
+import { ColumnChooser } from "./column-chooser";
+import { CsvButton } from "./csv-button";
+import { DataTable } from "./data-table";
+import type { ListDefinition } from "./definition";
+import { FilterBar } from "./filter-bar";
+import classes from "./list-frame.module.css";
+import { Paging } from "./paging";
+import { apiQuery, isFiltered, type ListState } from "./url-state";
+import { useColumns } from "./use-columns";
+import { useListUrl } from "./use-list-url";
+
+interface ListFrameProps<Row, Query> {
+  title: string;
+  definition: ListDefinition<Row>;
+  rowKey: (row: Row) => string;
+  /** One page; the query is what the URL says, in the API's words. */
+  fetchPage: (query: Query, signal: AbortSignal) => Promise<Page<Row>>;
+  /** The start of the query key; the query itself follows. Pages that change rows invalidate by it. */
+  queryKey: readonly unknown[];
+  /** What is said where nothing is there at all; a filter that matches nothing has its own words. */
+  empty: { title: string; text: ReactNode };
+  /** The side panel of the open row. */
+  panel?: {
+    title: (key: string) => ReactNode;
+    body: (key: string) => ReactNode;
+    href?: (key: string) => string;
+  };
+  actions?: ReactNode;
+  /** Between the filters and the table, as presets and live news. */
+  above?: ReactNode;
+  /** With it, rows can be selected; it gets those of the page that are. */
+  bulk?: (rows: readonly Row[], clear: () => void) => ReactNode;
+  /** Polls this often while the list is not paused; lists that the stream feeds leave it out. */
+  pollMs?: number;
+  changed?: ReadonlySet<string>;
+}
+
+/** A page that is one list: filters in the URL, columns, CSV, cursor pages, keyboard rows and a side panel. */
+export function ListFrame<Row, Query>(props: ListFrameProps<Row, Query>) {
+  const { definition, rowKey, panel, bulk } = props;
+  const url = useListUrl(definition);
+  const columns = useColumns(definition);
+  const { rows, query, request } = useRows(props, url.state);
+  const [selected, setSelected] = useSelection(rows, rowKey);
+  const chosenRows = rows.filter((row) => selected.has(rowKey(row)));
+
+  return (
+    <PageFrame
+      title={props.title}
+      actions={props.actions}
+      fill
+      panel={
+        panel !== undefined && url.state.open !== null ? (
+          <SidePanel
+            title={panel.title(url.state.open)}
+            {...(panel.href === undefined ? {} : { href: panel.href(url.state.open) })}
+            onClose={() => {
+              const key = url.state.open;
+              url.setOpen(null);
+              focusRow(key);
+            }}
+          >
+            {panel.body(url.state.open)}
+          </SidePanel>
+        ) : null
+      }
+    >
+      <div className={classes.tools}>
+        <FilterBar definition={definition} url={url} />
+        <div className={classes.buttons}>
+          <ColumnChooser definition={definition} choice={columns} />
+          <CsvButton
+            name={definition.name}
+            columns={columns.shown}
+            fetchPage={(cursor, signal) =>
+              props.fetchPage({ ...request, limit: 200, cursor: cursor ?? undefined } as Query, signal)
+            }
+          />
+        </div>
+      </div>
+      {props.above}
+      {chosenRows.length > 0 && bulk !== undefined && (
+        <section className={classes.bulk} aria-label="What to do with the selected rows">
+          <strong>{chosenRows.length} selected</strong>
+          {bulk(chosenRows, () => setSelected(new Set()))}
+        </section>
+      )}
+      <div className={classes.scroll}>
+        {query.isPending ? (
+          <LoadingRows />
+        ) : query.isError && query.data === undefined ? (
+          <ProblemState problem={query.error} onRetry={() => void query.refetch()} />
+        ) : rows.length === 0 ? (
+          <NoRows filtered={isFiltered(url.state)} empty={props.empty} onClear={() => url.setFilters({})} />
+        ) : (
+          <DataTable
+            label={props.title}
+            rows={rows}
+            columns={columns.shown}
+            rowKey={rowKey}
+            sort={url.state.sort}
+            onSort={url.setSort}
+            fading={query.isPlaceholderData}
+            {...(panel === undefined
+              ? {}
+              : { onOpen: (row: Row) => url.setOpen(rowKey(row)), openKey: url.state.open })}
+            {...(bulk === undefined ? {} : { selected, onSelected: setSelected })}
+            {...(props.changed === undefined ? {} : { changed: props.changed })}
+          />
+        )}
+      </div>
+      {query.isError && query.data !== undefined && (
+        <p className={classes.stale} role="alert">
+          These rows are old: {query.error.message}
+        </p>
+      )}
+      <Paging
+        url={url}
+        rows={rows.length}
+        next={query.data?.next_cursor ?? null}
+        previous={query.data?.prev_cursor ?? null}
+      />
+    </PageFrame>
+  );
+}
+
+function useRows<Row, Query>(props: ListFrameProps<Row, Query>, state: ListState) {
+  const { definition, fetchPage, queryKey, pollMs } = props;
+  const key = JSON.stringify([state.filters, state.sort, state.limit, state.cursor]);
+  const request = useMemo(() => {
+    const [filters, sort, limit, cursor] = JSON.parse(key);
+    return apiQuery({ filters, sort, limit, cursor, open: null, faults: [] }, definition, Date.now());
+  }, [key, definition]);
+  const query = useQuery({
+    queryKey: [...queryKey, "list", key],
+    // Asked anew each time, so that "last 15 minutes" moves on with the clock.
+    queryFn: ({ signal }) => fetchPage(apiQuery(state, definition, Date.now()) as Query, signal),
+    placeholderData: keepPreviousData,
+    refetchInterval: pollMs === undefined ? false : pollEvery(pollMs),
+  });
+  return { rows: query.data?.items ?? [], query, request };
+}
+
+/** Selected rows of this page; rows that leave the page leave the selection. */
+function useSelection<Row>(rows: readonly Row[], rowKey: (row: Row) => string) {
+  const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
+  const present = rows.map(rowKey).join("\n");
+  useEffect(() => {
+    const keys = new Set(present.split("\n"));
+    setSelected((before) => {
+      const kept = [...before].filter((key) => keys.has(key));
+      return kept.length === before.size ? before : new Set(kept);
+    });
+  }, [present]);
+  return [selected, useCallback((next: ReadonlySet<string>) => setSelected(next), [])] as const;
+}
+
+function focusRow(key: string | null): void {
+  if (key === null) return;
+  requestAnimationFrame(() => {
+    document.querySelector<HTMLElement>(`tr[data-row="${CSS.escape(key)}"] [data-opener]`)?.focus();
+  });
+}
+
+function NoRows(props: {
+  filtered: boolean;
+  empty: { title: string; text: ReactNode };
+  onClear: () => void;
+}) {
+  if (!props.filtered) return <EmptyState title={props.empty.title}>{props.empty.text}</EmptyState>;
+  return (
+    <EmptyState title="Nothing matches" action={{ label: "Clear the filters", run: props.onClear }}>
+      No row fits all of the filters above.
+    </EmptyState>
+  );
+}

@@ -1,0 +1,49 @@
+import { Button } from "@mantine/core";
+import { notifications } from "@mantine/notifications";
+import { ApiProblem } from "@/api/problem";
+
+const SHORT_MS = 4_000;
+const UNDO_MS = 8_000;
+const PROBLEM_MS = 12_000;
+
+/** Says that something was done. */
+export function toast(message: string): void {
+  notifications.show({ message, autoClose: SHORT_MS, withBorder: true });
+}
+
+/** Says that something was done and lets it be undone for 8 s. */
+export function undoToast(message: string, undo: () => void | Promise<void>): void {
+  const id = notifications.show({
+    autoClose: UNDO_MS,
+    withBorder: true,
+    message: (
+      <span style={{ display: "flex", alignItems: "center", justifyContent: "space-between", gap: 12 }}>
+        {message}
+        <Button
+          size="compact-xs"
+          variant="default"
+          onClick={() => {
+            notifications.hide(id);
+            void undo();
+          }}
+        >
+          Undo
+        </Button>
+      </span>
+    ),
+  });
+}
+
+/** Says why something was not done, with the id under which the server's logs know it. */
+export function problemToast(title: string, error: unknown): void {
+  const detail = error instanceof Error ? error.message : String(error);
+  const id = error instanceof ApiProblem ? error.correlationId : null;
+  notifications.show({
+    title,
+    message: id ? `${detail} (correlation id ${id})` : detail,
+    color: "red",
+    role: "alert",
+    autoClose: PROBLEM_MS,
+    withBorder: true,
+  });
+}
