@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 __all__ = ["RenewedClient"]
 
+_OPENING_S: Final = 30.0
+"""What a client may take to open: it reads the service's model and finds credentials."""
 _CLOSING_S: Final = 5.0
 _HUNG: Final = (TimeoutError, ReadTimeoutError)
 
@@ -48,26 +50,26 @@ class RenewedClient:
     async def call(self, operation: str, deadline_s: float, **request: Any) -> Any:
         """Call an operation by its name in Python, such as `delete_message`.
 
+        Opening a client, where there is none, has a deadline of its own.
+
         Raises:
-            TimeoutError: no answer within the deadline, the opening of a client included.
+            TimeoutError: no answer within the deadline.
             BotoCoreError, ClientError: as the client does.
 
         """
-        held: _Held | None = None
+        held = await self._open()
+        held.calls += 1
         try:
             async with asyncio.timeout(deadline_s):
-                held = await self._open()
-                held.calls += 1
                 return await getattr(held.sqs, operation)(**request)
         except _HUNG:
-            if held is not None and held is self._current:
+            if held is self._current:
                 self._current = None
                 self.rebuilt += 1
             raise
         finally:
-            if held is not None:
-                held.calls -= 1
-                self._close_if_unused(held)
+            held.calls -= 1
+            self._close_if_unused(held)
 
     async def aclose(self) -> None:
         """Close everything, within a few seconds."""
@@ -77,7 +79,7 @@ class RenewedClient:
         await asyncio.gather(*self._closings)
 
     async def _open(self) -> _Held:
-        async with self._opening:
+        async with asyncio.timeout(_OPENING_S), self._opening:
             if self._current is None:
                 manager = self._make()
                 self._current = _Held(manager, await manager.__aenter__())

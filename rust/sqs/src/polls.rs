@@ -166,7 +166,7 @@ fn queued(message: Message<'_>, received_at_ms: i64, arrived: Instant) -> (Arc<s
     let number = |text: Option<&str>| text.and_then(|text| text.parse::<i64>().ok());
     let receive_count = number(message.attributes.approximate_receive_count.as_deref()).unwrap_or(1) as u32;
     let sent_at_ms = number(message.attributes.sent_timestamp.as_deref()).unwrap_or(received_at_ms);
-    let attribute = message.message_attributes.payflow_deferred.and_then(|attribute| attribute.string_value);
+    let attribute = message.own_attributes.payflow_deferred.and_then(|attribute| attribute.string_value);
     let queued = match attribute.and_then(|text| Carried::read(&text)) {
         None => Queued {
             token: 0,

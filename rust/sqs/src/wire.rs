@@ -149,8 +149,8 @@ pub struct Message<'a> {
     #[serde(borrow, default)]
     pub attributes: SystemAttributes<'a>,
     /// Message attributes asked for; hardly any message has them, and then they are not in the answer at all.
-    #[serde(borrow, default)]
-    pub message_attributes: MessageAttributes<'a>,
+    #[serde(borrow, default, rename = "MessageAttributes")]
+    pub own_attributes: OwnAttributes<'a>,
 }
 
 /// System attributes of a message; numbers travel as text.
@@ -167,7 +167,7 @@ pub struct SystemAttributes<'a> {
 
 /// Message attributes that the intake knows.
 #[derive(Debug, Default, Deserialize)]
-pub struct MessageAttributes<'a> {
+pub struct OwnAttributes<'a> {
     /// See [`crate::carried`].
     #[serde(borrow, default)]
     pub payflow_deferred: Option<TextAttribute<'a>>,
