@@ -48,19 +48,31 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 
 
-def run_worker(settings: Settings, *, status: str | None = None, observe: Observe | None = None) -> int:
+def utc_now() -> datetime:
+    """Return the time in UTC."""
+    return datetime.now(UTC)
+
+
+def run_worker(
+    settings: Settings,
+    *,
+    status: str | None = None,
+    observe: Observe | None = None,
+    clock: Callable[[], datetime] = utc_now,
+) -> int:
     """Apply events until SIGTERM or SIGINT; returns the exit code: 0 after a clean stop.
 
     Args:
         settings: the settings in force.
         status: `json` prints live figures.
         observe: told the events of each commit; `payflow bench latency` measures with it.
+        clock: gives the time in UTC; `payflow drill` steps it.
 
     Raises:
         PayFlowError: a leaf whose fate is `stop`, if the worker can't start.
     """
     structlog.contextvars.bind_contextvars(worker=worker_name())  # on every line, whichever task writes it
-    return uvloop.run(_run(settings, status, observe))
+    return uvloop.run(_run(settings, status, observe, clock))
 
 
 def worker_name() -> str:
@@ -81,12 +93,14 @@ class _Parts:
     store: LedgerOptions
 
 
-async def _run(settings: Settings, status: str | None, observe: Observe | None) -> int:
+async def _run(
+    settings: Settings, status: str | None, observe: Observe | None, clock: Callable[[], datetime]
+) -> int:
     stopping = Stopping()
     stopping.listen()
     async with AsyncExitStack() as stack:
         figures = Figures()
-        parts = await _parts(settings, stack)
+        parts = await _parts(settings, stack, clock)
         intake = open_intake(await intake_options(settings), transport=settings.queue.transport)
         receiving = Receiving(intake)
         dependencies = Dependencies(clock, settings.postgres.probe_delay_max_s)
@@ -126,7 +140,7 @@ async def _run(settings: Settings, status: str | None, observe: Observe | None) 
     return 0 if clean else 1
 
 
-async def _parts(settings: Settings, stack: AsyncExitStack) -> _Parts:
+async def _parts(settings: Settings, stack: AsyncExitStack, clock: Callable[[], datetime]) -> _Parts:
     sources = Sources.load(settings.events.sources_file)
     postgres, redis = settings.postgres, settings.redis
     store = LedgerOptions(
@@ -224,11 +238,6 @@ def _facts(
         "breakers": {name: asdict(state) for name, state in dependencies.breakers.states().items()},
         "intake": to_builtins(intake.stats()),
     }
-
-
-def clock() -> datetime:
-    """Return the time in UTC."""
-    return datetime.now(UTC)
 
 
 async def intake_options(settings: Settings) -> IntakeOptions:
