@@ -7,6 +7,7 @@ function routeOf(route: FeatureRoute): RouteObject {
   return {
     path: route.path,
     lazy: async () => ({ Component: (await route.page()).default }),
+    HydrateFallback: () => null,
     errorElement: <PageBroke />,
   };
 }
@@ -17,6 +18,7 @@ export const routes: RouteObject[] = [
   ...all.filter((route) => route.open === true).map(routeOf),
   {
     element: <Shell />,
+    HydrateFallback: () => null,
     errorElement: <PageBroke />,
     children: [
       ...all.filter((route) => route.open !== true).map(routeOf),

@@ -74,7 +74,8 @@ function Frame() {
 function usePreferencesInForce(): void {
   const state = useSession();
   const user = state.phase === "signed_in" || state.phase === "expired" ? state.user : null;
-  const { setColorScheme } = useMantineColorScheme();
+  // Without keeping transitions the library would write a style element, which the content security policy refuses.
+  const { setColorScheme } = useMantineColorScheme({ keepTransitions: true });
   const userId = user?.user_id;
   const { theme, density, time_zone: zone } = user?.preferences ?? {};
   useEffect(() => {
