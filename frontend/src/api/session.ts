@@ -75,15 +75,18 @@ export class Session {
     if (state.phase === "signed_in") this.state.set({ phase: "signed_in", user });
   }
 
-  /** Sends a request as the user: renews the token before its end, and once more if the server says it is over. */
-  async fetch(request: Request): Promise<Response> {
+  /**
+   * Sends a request as the user: renews the token before its end, and once more if the server says it is over. The
+   * deadline covers the body too, so whatever streams for long has to say so.
+   */
+  async fetch(request: Request, deadlineMs = DEADLINE_MS): Promise<Response> {
     if (this.token !== null && this.now() >= this.renewAt) await this.renew();
     const retry = request.clone();
     const used = this.token;
-    const response = await deliver(authorized(request, used));
+    const response = await deliver(authorized(request, used), deadlineMs);
     if (response.status !== 401 || used === null) return response;
     const renewed = this.token !== used ? this.token !== null : await this.renew();
-    return renewed ? deliver(authorized(retry, this.token)) : response;
+    return renewed ? deliver(authorized(retry, this.token), deadlineMs) : response;
   }
 
   /** One renewal at a time, whoever asks; false means that the server ended the session. */
@@ -122,8 +125,8 @@ function authorized(request: Request, token: string | null): Request {
   return request;
 }
 
-async function deliver(request: Request): Promise<Response> {
-  const deadline = AbortSignal.timeout(DEADLINE_MS);
+async function deliver(request: Request, deadlineMs = DEADLINE_MS): Promise<Response> {
+  const deadline = AbortSignal.timeout(deadlineMs);
   try {
     return await fetch(request, { signal: AbortSignal.any([request.signal, deadline]) });
   } catch (error) {

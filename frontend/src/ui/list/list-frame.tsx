@@ -40,6 +40,8 @@ interface ListFrameProps<Row, Query> {
   /** Polls this often while the list is not paused; lists that the stream feeds leave it out. */
   pollMs?: number;
   changed?: ReadonlySet<string>;
+  /** Stands in for the CSV button where the server writes exports itself; gets the query in force. */
+  exporter?: (query: Query) => ReactNode;
 }
 
 /** A page that is one list: filters in the URL, columns, CSV, cursor pages, keyboard rows and a side panel. */
@@ -76,13 +78,17 @@ export function ListFrame<Row, Query>(props: ListFrameProps<Row, Query>) {
         <FilterBar definition={definition} url={url} />
         <div className={classes.buttons}>
           <ColumnChooser definition={definition} choice={columns} />
-          <CsvButton
-            name={definition.name}
-            columns={columns.shown}
-            fetchPage={(cursor, signal) =>
-              props.fetchPage({ ...request, limit: 200, cursor: cursor ?? undefined } as Query, signal)
-            }
-          />
+          {props.exporter !== undefined ? (
+            props.exporter(request as Query)
+          ) : (
+            <CsvButton
+              name={definition.name}
+              columns={columns.shown}
+              fetchPage={(cursor, signal) =>
+                props.fetchPage({ ...request, limit: 200, cursor: cursor ?? undefined } as Query, signal)
+              }
+            />
+          )}
         </div>
       </div>
       {props.above}
