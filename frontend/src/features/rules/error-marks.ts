@@ -38,6 +38,8 @@ export function offsetOf(condition: string, line: number, column: number): numbe
 }
 
 export interface Piece {
+  /** Its first character. */
+  at: number;
   text: string;
   error: string | null;
 }
@@ -48,10 +50,10 @@ export function piecesOf(condition: string, marks: readonly Mark[]): Piece[] {
   let at = 0;
   for (const mark of marks) {
     if (mark.start < at) continue;
-    if (mark.start > at) pieces.push({ text: condition.slice(at, mark.start), error: null });
-    pieces.push({ text: condition.slice(mark.start, mark.end), error: mark.message });
+    if (mark.start > at) pieces.push({ at, text: condition.slice(at, mark.start), error: null });
+    pieces.push({ at: mark.start, text: condition.slice(mark.start, mark.end), error: mark.message });
     at = mark.end;
   }
-  if (at < condition.length) pieces.push({ text: condition.slice(at), error: null });
+  if (at < condition.length) pieces.push({ at, text: condition.slice(at), error: null });
   return pieces;
 }

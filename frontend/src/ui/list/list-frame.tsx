@@ -75,7 +75,11 @@ export function ListFrame<Row, Query>(props: ListFrameProps<Row, Query>) {
       }
     >
       <div className={classes.tools}>
-        <FilterBar definition={definition} url={url} />
+        {Object.keys(definition.fields).length > 0 ? (
+          <FilterBar definition={definition} url={url} />
+        ) : (
+          <span />
+        )}
         <div className={classes.buttons}>
           <ColumnChooser definition={definition} choice={columns} />
           {props.exporter !== undefined ? (
