@@ -1,10 +1,16 @@
-import type { components } from "./schema";
-
-type ProblemBody = components["schemas"]["Problem"];
-
 export interface Fault {
   pointer: string;
   detail: string;
+}
+
+/** The body of a problem document, RFC 9457. */
+interface ProblemBody {
+  code: string;
+  title: string;
+  detail: string;
+  correlation_id: string;
+  errors: Fault[];
+  allowed_commands: string[];
 }
 
 /** What a call answers when it does not answer what was asked: RFC 9457, or a network that gave none. */

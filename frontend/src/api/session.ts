@@ -1,10 +1,10 @@
 import { randomId } from "./identifiers";
 import { ApiProblem, problemOf, unreachable } from "./problem";
-import type { components } from "./schema";
 import { Store, useStore } from "./store";
+import type { Reply } from "./types";
 
-export type Me = components["schemas"]["Me"];
-type SessionBody = components["schemas"]["Session"];
+export type Me = Reply<"/users/me">;
+type SessionBody = Reply<"/auth/login", "post">;
 
 /**
  * starting: the cookie is being tried; expired: the user was signed in and the server no longer agrees, so the

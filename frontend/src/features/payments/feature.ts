@@ -3,7 +3,10 @@ import type { Feature } from "@/app/feature";
 
 const feature: Feature = {
   nav: { label: "Payments", path: "/payments", group: "watch", order: 20, icon: CreditCard, jump: "p" },
-  routes: [{ path: "/payments", page: () => import("./page") }],
+  routes: [
+    { path: "/payments", page: () => import("./page") },
+    { path: "/payments/:paymentId", page: () => import("./payment-page") },
+  ],
 };
 
 export default feature;

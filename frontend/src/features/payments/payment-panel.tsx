@@ -1,31 +1,30 @@
-import { DisputeBadge, StatusBadge } from "@/ui/badges/badges";
-import { Amount } from "@/ui/money/amount";
-import { Facts, Section } from "@/ui/page/page-frame";
 import { LoadingBlock, ProblemState } from "@/ui/states/states";
-import { Time } from "@/ui/time/time";
-import { usePayment } from "./use-payment";
+import { CommandBar } from "./command-bar";
+import { PaymentFacts } from "./facts";
+import { Headline } from "./headline";
+import { MoneySection } from "./money-section";
+import { Operations } from "./operations";
+import { Related } from "./related";
+import { Timeline } from "./timeline";
+import { usePayment, usePaymentNews } from "./use-payment";
 
+/** The payment beside the list: what one needs to decide, in one column. */
 export function PaymentPanel({ paymentId }: { paymentId: string }) {
   const query = usePayment(paymentId);
+  usePaymentNews(paymentId);
   if (query.isPending) return <LoadingBlock height={320} />;
-  if (query.isError) return <ProblemState problem={query.error} onRetry={() => void query.refetch()} />;
-  const payment = query.data.body;
+  if (query.data === undefined)
+    return <ProblemState problem={query.error} onRetry={() => void query.refetch()} />;
+  const { body } = query.data;
   return (
-    <Section title="Payment">
-      <Facts
-        facts={[
-          { label: "Status", value: <StatusBadge status={payment.status} /> },
-          {
-            label: "Amount",
-            value: (
-              <Amount minor={payment.amount_minor} currency={payment.currency} exponent={payment.exponent} />
-            ),
-          },
-          { label: "Dispute", value: <DisputeBadge status={payment.dispute_status} /> },
-          { label: "Merchant", value: payment.merchant_id ?? "–" },
-          { label: "Created", value: <Time at={payment.created_at} as="full" /> },
-        ]}
-      />
-    </Section>
+    <>
+      <Headline payment={body} />
+      <MoneySection payment={body} />
+      <CommandBar key={paymentId} payment={query.data} />
+      <Related payment={body} />
+      <Timeline key={`timeline ${paymentId}`} payment={body} />
+      <Operations payment={body} />
+      <PaymentFacts payment={body} />
+    </>
   );
 }

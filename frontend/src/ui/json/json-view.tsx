@@ -1,6 +1,6 @@
 import { Fragment, useMemo } from "react";
+import { printExact } from "@/api/exact-json";
 import { CopyButton } from "@/ui/copy/copy-button";
-import { printExact } from "./exact-json";
 import classes from "./json-view.module.css";
 
 const TOKEN = /("(?:[^"\\]|\\.)*")(\s*:)?|(-?\d[\d.eE+-]*)|\b(true|false|null)\b/g;

@@ -1,0 +1,62 @@
+import type { TransactionRow } from "@/api/types";
+import { Amount } from "@/ui/money/amount";
+import { Section } from "@/ui/page/page-frame";
+import classes from "./money-section.module.css";
+import { SUM_LABELS, shares, shownSums } from "./sums";
+
+/** Where the money is: one bar for the eye, all sums for the books. */
+export function MoneySection({ payment }: { payment: TransactionRow }) {
+  const { sums, currency, exponent } = payment;
+  const parts = shares(sums);
+  const over = BigInt(sums.over_returned_minor);
+  return (
+    <Section title="Money">
+      {parts.length > 0 && (
+        <div className={classes.bar} aria-hidden>
+          {parts.map((part) => (
+            <span
+              key={part.id}
+              className={classes.part}
+              data-pending={part.pending || undefined}
+              style={{ flexGrow: Number(part.minor), color: `var(${part.color})` }}
+              title={part.label}
+            />
+          ))}
+        </div>
+      )}
+      {parts.length > 0 && (
+        <ul className={classes.legend} aria-label="Where the money is">
+          {parts.map((part) => (
+            <li key={part.id}>
+              <span
+                className={classes.swatch}
+                data-pending={part.pending || undefined}
+                style={{ color: `var(${part.color})` }}
+                aria-hidden
+              />
+              {part.label} <Amount minor={part.minor} currency={currency} exponent={exponent} bare />
+            </li>
+          ))}
+        </ul>
+      )}
+      {over > 0n && (
+        <p className={classes.over} role="alert">
+          <Amount minor={over} currency={currency} exponent={exponent} quiet={false} /> more went back than
+          was captured.
+        </p>
+      )}
+      <table className={classes.sums} aria-label={`Sums in ${currency ?? "minor units"}`}>
+        <tbody>
+          {shownSums(sums).map((name) => (
+            <tr key={name}>
+              <th scope="row">{SUM_LABELS[name]}</th>
+              <td>
+                <Amount minor={sums[name]} currency={currency} exponent={exponent} />
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </Section>
+  );
+}
