@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 import structlog
 
+from payflow.api.alerts.waking import wake_alerts
 from payflow.api.routing.idempotency import FORGET_BATCH, forget_expired
 from payflow.errors import StoreError
 
@@ -36,7 +37,7 @@ async def forget_idempotency_keys(services: Services) -> None:
         await asyncio.sleep(FORGET_INTERVAL_S)
 
 
-TASKS: Final[tuple[Task, ...]] = (forget_idempotency_keys,)
+TASKS: Final[tuple[Task, ...]] = (forget_idempotency_keys, wake_alerts)
 """Each runs once a process, and is started again when it fails."""
 
 

@@ -133,9 +133,10 @@ class Database:
                         await connection.execute("SELECT set_config('statement_timeout', $1, true)", limit)
                         yield connection
         except BaseException as error:
-            if connection_is_lost(error) or connection.is_closed():
-                _cut(connection)
-            self._tell_apart(error, gone=allowed.expired() or connection.is_closed())
+            gone = allowed.expired() or connection.is_closed()
+            if gone or connection_is_lost(error):
+                _cut(connection)  # after which nothing may be asked of it
+            self._tell_apart(error, gone=gone)
             raise
         finally:
             await self._release(connection)

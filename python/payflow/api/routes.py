@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from payflow.api.alerts.routes import ROUTES as ALERTS
 from payflow.api.docs.routes import ROUTES as DOCS
 from payflow.api.health.routes import ROUTES as HEALTH
 
 if TYPE_CHECKING:
     from payflow.api.routing import Route
 
-ROUTES: Final[tuple[Route, ...]] = (*HEALTH, *DOCS)
+ROUTES: Final[tuple[Route, ...]] = (*HEALTH, *ALERTS, *DOCS)

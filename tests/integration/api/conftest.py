@@ -10,6 +10,7 @@ import pytest
 import redis
 from payflow.embedded import DataDirectory, EmbeddedValkey
 
+from tests.integration.api.books import Books, open_books
 from tests.integration.api.harness import Api, api_settings, open_api
 
 if TYPE_CHECKING:
@@ -51,6 +52,14 @@ async def api(settings: Settings) -> AsyncIterator[Api]:
     """This test's API."""
     async with open_api(settings) as opened:
         yield opened
+
+
+@pytest.fixture
+async def books(database_dsn: str) -> AsyncIterator[Books]:
+    """The ledger behind this test's API, as a worker writes it."""
+    opened = await open_books(database_dsn)
+    yield opened
+    opened.pool.terminate()
 
 
 @pytest.fixture

@@ -129,15 +129,16 @@ class ParkedFact:
 
 @dataclass(frozen=True)
 class AlertEntry:
-    """An alert that a rule raised on this payment."""
+    """An alert on this payment: raised by a rule, or made by hand and then without an event."""
 
     alert_id: int
     severity: str
     rule: str
-    source: str
-    event_id: str
-    verdict: str
-    reason: str
+    """The rule's name, or the title of one made by hand."""
+    source: str | None
+    event_id: str | None
+    verdict: str | None
+    reason: str | None
     status: str
     assignee: str | None
     created_at: datetime

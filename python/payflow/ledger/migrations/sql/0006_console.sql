@@ -59,6 +59,8 @@ ALTER TABLE alerts
     ALTER COLUMN verdict DROP NOT NULL,
     ALTER COLUMN reason DROP NOT NULL,
     ALTER COLUMN correlation_id DROP NOT NULL,
+    DROP COLUMN assignee,
+    ADD COLUMN assignee_id uuid REFERENCES users,
     ADD COLUMN title text,
     ADD COLUMN description text,
     ADD COLUMN snoozed_until timestamptz,
@@ -79,6 +81,16 @@ ALTER TABLE alerts
     ADD CONSTRAINT alert_outcome_known CHECK (outcome IN ('confirmed', 'false_positive', 'duplicate', 'fixed'));
 COMMENT ON COLUMN alerts.updated_at IS 'Null until somebody acts on it.';
 COMMENT ON COLUMN alerts.deleted_at IS 'A deleted alert is told no more; the row stays, so that its event does not raise it again.';
+-- Lists are read along one of these, and what is not resolved, or sleeps, is found however many are.
+DROP INDEX alert_by_severity;
+CREATE INDEX alert_by_time ON alerts (created_at, alert_id);
+CREATE INDEX alert_by_urgency
+    ON alerts (array_position('{info,warning,high,critical}'::text[], severity), created_at, alert_id);
+CREATE INDEX alert_by_rule ON alerts (rule_id, created_at, alert_id);
+CREATE INDEX alert_unresolved ON alerts (severity, created_at, alert_id) WHERE resolved_at IS NULL AND deleted_at IS NULL;
+CREATE INDEX alert_by_assignee ON alerts (assignee_id, created_at, alert_id) WHERE assignee_id IS NOT NULL;
+CREATE INDEX alert_by_hand ON alerts (alert_id) WHERE rule_id IS NULL;
+CREATE INDEX alert_asleep ON alerts (snoozed_until) WHERE status = 'snoozed';
 
 -- What the dashboard shows is counted once, in steps of 10 s, a minute and an hour, by following the trail.
 CREATE TABLE rollup_state (

@@ -1,0 +1,1 @@
+"""Alerts: listed, made by hand, and worked on until they are resolved."""

@@ -1,0 +1,3 @@
+SELECT rule_id::text AS rule_id, name, version, condition, enabled
+FROM rules
+WHERE rule_id = $1
