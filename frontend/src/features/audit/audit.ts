@@ -1,9 +1,9 @@
 import { queryOptions } from "@tanstack/react-query";
 import { api, take } from "@/api/client";
+import { parseExact } from "@/api/exact-json";
 import { problemOf } from "@/api/problem";
 import { session } from "@/api/session";
 import type { Page, Query, Reply } from "@/api/types";
-import { parseExact } from "@/ui/json/exact-json";
 import type { TrailEntry } from "@/ui/trail/trail";
 
 export type AuditQuery = Query<"/audit">;
