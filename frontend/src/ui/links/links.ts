@@ -13,7 +13,8 @@ export const links = {
   fleet: () => "/fleet",
   users: () => "/users",
   profile: () => "/profile",
-  health: () => "/health",
+  // The root path /health is the API's own, for load balancers.
+  health: () => "/system",
 } as const;
 
 function withQuery(path: string, query: Record<string, string>): string {
