@@ -1,11 +1,11 @@
 import { MantineProvider } from "@mantine/core";
 import { Notifications } from "@mantine/notifications";
 import { QueryClientProvider } from "@tanstack/react-query";
-import { RouterProvider } from "react-router";
+import { BrowserRouter } from "react-router";
 import { queryClient } from "@/api/query";
 import { KeysProvider } from "@/ui/keys/keys";
 import { colorSchemeManager, theme } from "@/ui/look/theme";
-import { router } from "./router";
+import { ConsoleRoutes } from "./router";
 
 export function App() {
   return (
@@ -20,7 +20,9 @@ export function App() {
       <QueryClientProvider client={queryClient}>
         <KeysProvider>
           <Notifications position="bottom-right" limit={4} />
-          <RouterProvider router={router} />
+          <BrowserRouter>
+            <ConsoleRoutes />
+          </BrowserRouter>
         </KeysProvider>
       </QueryClientProvider>
     </MantineProvider>

@@ -1,35 +1,38 @@
-import { createBrowserRouter, type RouteObject } from "react-router";
+import { type ComponentType, lazy, Suspense } from "react";
+import { Route, Routes } from "react-router";
 import { type FeatureRoute, features } from "./feature";
-import { NotFound, PageBroke } from "./shell/page-broke";
+import { NotFound, PageBoundary } from "./shell/page-broke";
 import { Shell } from "./shell/shell";
 
-/** While the first page's code is on its way: the ground colour, and no flash of anything else. */
-function Opening() {
-  return null;
+/**
+ * The declarative router: this console loads its data through queries, and the router with loaders would cost the
+ * first page 18 KB. A page's code comes when it is first visited; until then the page before it stays.
+ */
+const pages: readonly { route: FeatureRoute; Page: ComponentType }[] = features
+  .flatMap((feature) => feature.routes)
+  .map((route) => ({ route, Page: lazy(route.page) }));
+
+export function ConsoleRoutes() {
+  const routeOf = ({ route, Page }: (typeof pages)[number]) => (
+    <Route
+      key={route.path}
+      path={route.path}
+      element={
+        <PageBoundary>
+          <Suspense>
+            <Page />
+          </Suspense>
+        </PageBoundary>
+      }
+    />
+  );
+  return (
+    <Routes>
+      {pages.filter(({ route }) => route.open === true).map(routeOf)}
+      <Route element={<Shell />}>
+        {pages.filter(({ route }) => route.open !== true).map(routeOf)}
+        <Route path="*" element={<NotFound />} />
+      </Route>
+    </Routes>
+  );
 }
-
-function routeOf(route: FeatureRoute): RouteObject {
-  return {
-    path: route.path,
-    lazy: async () => ({ Component: (await route.page()).default }),
-    HydrateFallback: Opening,
-    errorElement: <PageBroke />,
-  };
-}
-
-const all = features.flatMap((feature) => feature.routes);
-
-export const routes: RouteObject[] = [
-  ...all.filter((route) => route.open === true).map(routeOf),
-  {
-    element: <Shell />,
-    HydrateFallback: Opening,
-    errorElement: <PageBroke />,
-    children: [
-      ...all.filter((route) => route.open !== true).map(routeOf),
-      { path: "*", element: <NotFound /> },
-    ],
-  },
-];
-
-export const router = createBrowserRouter(routes);

@@ -5,7 +5,7 @@ import { session } from "@/api/session";
 import { ProblemLine } from "@/ui/dialog/confirm";
 
 /** The session ended while a page was open: the page stays as it is, and so does what was typed into it. */
-export function ExpiredDialog({ email }: { email: string }) {
+export default function ExpiredDialog({ email }: { email: string }) {
   const [password, setPassword] = useState("");
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<unknown>(null);

@@ -4,17 +4,11 @@ import { useKeyList } from "@/ui/keys/keys";
 import classes from "./key-sheet.module.css";
 
 /** All keys that work on the page at hand. */
-export function KeySheet({ opened, onClose }: { opened: boolean; onClose: () => void }) {
-  const bindings = useKeyList(opened);
+export default function KeySheet({ onClose }: { onClose: () => void }) {
+  const bindings = useKeyList();
   const groups = [...new Set(bindings.map((binding) => binding.group))];
   return (
-    <Modal
-      opened={opened}
-      onClose={onClose}
-      title="Keys"
-      size={560}
-      closeButtonProps={{ "aria-label": "Close" }}
-    >
+    <Modal opened onClose={onClose} title="Keys" size={560} closeButtonProps={{ "aria-label": "Close" }}>
       <div className={classes.groups}>
         {groups.map((group) => (
           <section key={group} aria-label={group}>

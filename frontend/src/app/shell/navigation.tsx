@@ -1,5 +1,6 @@
-import { ActionIcon, CloseButton, Menu, UnstyledButton } from "@mantine/core";
+import { ActionIcon, CloseButton, Popover, UnstyledButton } from "@mantine/core";
 import { ChevronsUpDown, Keyboard, LogOut, UserRound } from "lucide-react";
+import { useState } from "react";
 import { Link, NavLink, useNavigate } from "react-router";
 import { session, useMe } from "@/api/session";
 import { ROLE_LABELS } from "@/ui/access/access";
@@ -80,10 +81,15 @@ function DrawerKeys({ onClose }: { onClose: () => void }) {
 function UserMenu() {
   const me = useMe();
   const navigate = useNavigate();
+  const [open, setOpen] = useState(false);
   return (
-    <Menu position="top-start" shadow="md" width={200}>
-      <Menu.Target>
-        <UnstyledButton className={classes.user} aria-label={`${me.name}, your menu`}>
+    <Popover opened={open} onChange={setOpen} position="top-start" shadow="md" width={210} trapFocus>
+      <Popover.Target>
+        <UnstyledButton
+          className={classes.user}
+          aria-label={`${me.name}, your menu`}
+          onClick={() => setOpen(!open)}
+        >
           <span className={classes.avatar} aria-hidden>
             {initials(me.name)}
           </span>
@@ -93,20 +99,23 @@ function UserMenu() {
           </span>
           <ChevronsUpDown size={14} aria-hidden />
         </UnstyledButton>
-      </Menu.Target>
-      <Menu.Dropdown>
-        <Menu.Label>{me.email}</Menu.Label>
-        <Menu.Item
-          leftSection={<UserRound size={14} aria-hidden />}
-          onClick={() => void navigate(links.profile())}
+      </Popover.Target>
+      <Popover.Dropdown p={4} aria-label="Your menu">
+        <p className={classes.email}>{me.email}</p>
+        <UnstyledButton
+          className={classes.menuItem}
+          onClick={() => {
+            setOpen(false);
+            void navigate(links.profile());
+          }}
         >
-          Profile and preferences
-        </Menu.Item>
-        <Menu.Item leftSection={<LogOut size={14} aria-hidden />} onClick={() => void session.signOut()}>
-          Sign out
-        </Menu.Item>
-      </Menu.Dropdown>
-    </Menu>
+          <UserRound size={14} aria-hidden /> Profile and preferences
+        </UnstyledButton>
+        <UnstyledButton className={classes.menuItem} onClick={() => void session.signOut()}>
+          <LogOut size={14} aria-hidden /> Sign out
+        </UnstyledButton>
+      </Popover.Dropdown>
+    </Popover>
   );
 }
 

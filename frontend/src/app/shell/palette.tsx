@@ -16,10 +16,10 @@ interface Command {
 }
 
 /** Ctrl/Cmd+K: go to a page, find a payment by id or words, or do one of a few things. */
-export function Palette({ opened, onClose }: { opened: boolean; onClose: () => void }) {
+export default function Palette({ onClose }: { onClose: () => void }) {
   return (
     <Modal
-      opened={opened}
+      opened
       onClose={onClose}
       withCloseButton={false}
       padding={0}
@@ -27,7 +27,7 @@ export function Palette({ opened, onClose }: { opened: boolean; onClose: () => v
       yOffset="12vh"
       aria-label="Command palette"
     >
-      {opened && <PaletteBody onClose={onClose} />}
+      <PaletteBody onClose={onClose} />
     </Modal>
   );
 }

@@ -1,19 +1,21 @@
 import { useMantineColorScheme } from "@mantine/core";
-import { useEffect, useRef, useState } from "react";
+import { lazy, Suspense, useEffect, useRef, useState } from "react";
 import { Outlet, useLocation } from "react-router";
 import { queryClient } from "@/api/query";
 import { session, useSession } from "@/api/session";
 import { applyDensity, schemeOf } from "@/ui/look/theme";
 import { ProblemState } from "@/ui/states/states";
 import { setHomeZone } from "@/ui/time/zone";
-import { ExpiredDialog } from "./expired-dialog";
-import { KeySheet } from "./key-sheet";
 import { Navigation } from "./navigation";
-import { Palette } from "./palette";
 import classes from "./shell.module.css";
 import { SignInRedirect } from "./sign-in-redirect";
 import { TopBar } from "./top-bar";
 import { useShellKeys } from "./use-shell-keys";
+
+// Not needed for the first paint; each is loaded when it is first opened.
+const ExpiredDialog = lazy(() => import("./expired-dialog"));
+const KeySheet = lazy(() => import("./key-sheet"));
+const Palette = lazy(() => import("./palette"));
 
 /** Everything around a page, for who is signed in; who is not is sent to sign in and comes back here. */
 export function Shell() {
@@ -33,7 +35,7 @@ export function Shell() {
       return (
         <>
           <Frame />
-          {state.phase === "expired" && <ExpiredDialog email={state.user.email} />}
+          <Suspense>{state.phase === "expired" && <ExpiredDialog email={state.user.email} />}</Suspense>
         </>
       );
   }
@@ -64,8 +66,10 @@ function Frame() {
           <Outlet />
         </main>
       </div>
-      <KeySheet opened={sheet} onClose={() => setSheet(false)} />
-      <Palette opened={palette} onClose={() => setPalette(false)} />
+      <Suspense>
+        {sheet && <KeySheet onClose={() => setSheet(false)} />}
+        {palette && <Palette onClose={() => setPalette(false)} />}
+      </Suspense>
     </div>
   );
 }

@@ -45,18 +45,16 @@ export function MoneySection({ payment }: { payment: TransactionRow }) {
           was captured.
         </p>
       )}
-      <table className={classes.sums} aria-label={`Sums in ${currency ?? "minor units"}`}>
-        <tbody>
-          {shownSums(sums).map((name) => (
-            <tr key={name}>
-              <th scope="row">{SUM_LABELS[name]}</th>
-              <td>
-                <Amount minor={sums[name]} currency={currency} exponent={exponent} />
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
+      <dl className={classes.sums}>
+        {shownSums(sums).map((name) => (
+          <div key={name}>
+            <dt>{SUM_LABELS[name]}</dt>
+            <dd>
+              <Amount minor={sums[name]} currency={currency} exponent={exponent} />
+            </dd>
+          </div>
+        ))}
+      </dl>
     </Section>
   );
 }

@@ -1,9 +1,12 @@
+import { lazy, Suspense } from "react";
 import { api, take } from "@/api/client";
 import { Identifier } from "@/ui/copy/identifier";
 import { links } from "@/ui/links/links";
 import { ListFrame } from "@/ui/list/list-frame";
-import { PaymentPanel } from "./payment-panel";
+import { LoadingBlock } from "@/ui/states/states";
 import { paymentsList, type TransactionsQuery } from "./payments-list";
+
+const PaymentPanel = lazy(() => import("./payment-panel"));
 
 export default function PaymentsPage() {
   return (
@@ -18,7 +21,11 @@ export default function PaymentsPage() {
       empty={{ title: "No payments yet", text: "They appear here as soon as a worker has applied an event." }}
       panel={{
         title: (key) => <Identifier value={key} what="payment id" />,
-        body: (key) => <PaymentPanel paymentId={key} />,
+        body: (key) => (
+          <Suspense fallback={<LoadingBlock height={320} />}>
+            <PaymentPanel paymentId={key} />
+          </Suspense>
+        ),
         href: links.payment,
       }}
     />

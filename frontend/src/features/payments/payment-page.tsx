@@ -43,15 +43,19 @@ function Body({ payment }: { payment: Payment }) {
       <div className={classes.main}>
         <Headline payment={body} />
         <MoneySection payment={body} />
-        <Timeline payment={body} />
+        <Operations payment={body} />
+        <div className={classes.late}>
+          <Timeline payment={body} />
+        </div>
       </div>
       <div className={classes.side}>
         <CommandBar payment={payment} />
         <Related payment={body} />
         <PaymentFacts payment={body} />
-        <Operations payment={body} />
-        <Metadata payment={payment} />
-        <Raw payment={body} />
+        <div className={classes.last}>
+          <Metadata payment={payment} />
+          <Raw payment={body} />
+        </div>
       </div>
     </div>
   );

@@ -9,7 +9,7 @@ import { Timeline } from "./timeline";
 import { usePayment, usePaymentNews } from "./use-payment";
 
 /** The payment beside the list: what one needs to decide, in one column. */
-export function PaymentPanel({ paymentId }: { paymentId: string }) {
+export default function PaymentPanel({ paymentId }: { paymentId: string }) {
   const query = usePayment(paymentId);
   usePaymentNews(paymentId);
   if (query.isPending) return <LoadingBlock height={320} />;

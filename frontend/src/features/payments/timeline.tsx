@@ -126,7 +126,8 @@ function Entry({ entry }: { entry: TimelineEntry }) {
         {entry.note !== null ? (
           <p className={classes.note}>{entry.note}</p>
         ) : (
-          entry.reason !== "" && <p className={classes.reason}>{reasonText(entry.reason)}</p>
+          entry.reason !== "" &&
+          entry.reason !== "applied" && <p className={classes.reason}>{reasonText(entry.reason)}</p>
         )}
         {changed && entry.to_status !== null && (
           <p className={classes.status}>

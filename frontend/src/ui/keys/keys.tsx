@@ -93,13 +93,10 @@ export function useKeys(bindings: readonly KeyBinding[]): void {
   useEffect(() => registry?.add(() => latest.current), [registry]);
 }
 
-/** All bindings in force, newest last; read when asked, as by the sheet of keys. */
-export function useKeyList(open: boolean): KeyBinding[] {
+/** All bindings in force, newest last; read once, as by the sheet of keys. */
+export function useKeyList(): KeyBinding[] {
   const registry = useContext(KeysContext);
-  const [list, setList] = useState<KeyBinding[]>([]);
-  useEffect(() => {
-    if (open) setList(registry?.list() ?? []);
-  }, [open, registry]);
+  const [list] = useState(() => registry?.list() ?? []);
   return list;
 }
 

@@ -1,14 +1,15 @@
 import { Button, Popover, TextInput } from "@mantine/core";
 import { Search, X } from "lucide-react";
-import { useId, useRef, useState } from "react";
+import { lazy, Suspense, useId, useRef, useState } from "react";
 import { useKeys } from "@/ui/keys/keys";
 import { type Chip, chipsOf } from "./chips";
 import type { Field, ListDefinition } from "./definition";
 import classes from "./filter-bar.module.css";
-import { FilterEditor } from "./filter-editor";
 import { FilterMenu } from "./filter-menu";
 import { readQualifiers, type Suggestion, suggest } from "./qualifiers";
 import type { ListUrl } from "./use-list-url";
+
+const FilterEditor = lazy(() => import("./filter-editor"));
 
 interface FilterBarProps<Row> {
   definition: ListDefinition<Row>;
@@ -174,7 +175,9 @@ function FilterChip({
         </span>
       </Popover.Target>
       <Popover.Dropdown>
-        <FilterEditor id={chip.id} fields={fields} url={url} onDone={() => setOpen(false)} />
+        <Suspense>
+          <FilterEditor id={chip.id} fields={fields} url={url} onDone={() => setOpen(false)} />
+        </Suspense>
       </Popover.Dropdown>
     </Popover>
   );

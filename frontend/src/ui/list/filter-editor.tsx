@@ -18,7 +18,7 @@ interface EditorProps {
 }
 
 /** Edits one filter; nothing changes until it is applied. */
-export function FilterEditor(props: EditorProps) {
+export default function FilterEditor(props: EditorProps) {
   const members = Object.entries(props.fields).filter(([name, field]) => editorId(name, field) === props.id);
   const first = members[0];
   if (first === undefined) return null;

@@ -1,11 +1,12 @@
 import { Button, Popover } from "@mantine/core";
 import { ListFilter } from "lucide-react";
-import { useState } from "react";
+import { lazy, Suspense, useState } from "react";
 import { editorId, pairLabel } from "./chips";
 import type { Field } from "./definition";
 import classes from "./filter-bar.module.css";
-import { FilterEditor } from "./filter-editor";
 import type { ListUrl } from "./use-list-url";
+
+const FilterEditor = lazy(() => import("./filter-editor"));
 
 /** All filters of the list: choose one, then its value. */
 export function FilterMenu({ fields, url }: { fields: Readonly<Record<string, Field>>; url: ListUrl }) {
@@ -50,7 +51,9 @@ export function FilterMenu({ fields, url }: { fields: Readonly<Record<string, Fi
             ))}
           </div>
         ) : (
-          <FilterEditor key={chosen} id={chosen} fields={fields} url={url} onDone={close} />
+          <Suspense>
+            <FilterEditor key={chosen} id={chosen} fields={fields} url={url} onDone={close} />
+          </Suspense>
         )}
       </Popover.Dropdown>
     </Popover>
