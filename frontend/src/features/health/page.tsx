@@ -70,7 +70,7 @@ function Known({ health, askedAt, answeredAt, failed }: Answered & { failed: str
         ))}
       </div>
       <Section title="Elsewhere">
-        <ul className={classes.links}>
+        <dl className={classes.links}>
           <Elsewhere to={<Link to={links.fleet()}>Queue and fleet</Link>}>
             each worker, its breakers and versions
           </Elsewhere>
@@ -82,7 +82,7 @@ function Known({ health, askedAt, answeredAt, failed }: Answered & { failed: str
           </Elsewhere>
           <Elsewhere to={<a href="/metrics">Metrics</a>}>for Prometheus</Elsewhere>
           <Elsewhere to={<a href="/readyz">Readiness</a>}>what the load balancer asks</Elsewhere>
-        </ul>
+        </dl>
       </Section>
     </>
   );
@@ -128,8 +128,9 @@ function Clock({ aheadMs: ahead }: { aheadMs: number }) {
 
 function Elsewhere({ to, children }: { to: ReactNode; children: ReactNode }) {
   return (
-    <li>
-      {to} <span>{children}</span>
-    </li>
+    <div>
+      <dt>{to}</dt>
+      <dd>{children}</dd>
+    </div>
   );
 }
