@@ -30,7 +30,7 @@ def test_every_kind_of_malformed_message_is_dead_lettered_with_path_and_rule(rig
     worker = rig.worker(queue_lanes=1, queue_batch_size_max=500, queue_batch_age_max_ms=500)
     rig.drain(worker)
     told = Told.by(neighbours)
-    told.malformed = len(bodies)
+    told.malformed = list(bodies)
     asyncio.run(assert_books_are_right(rig.dsn, told))
 
     rows = {bytes(row["body"]): row for row in rig.rows("SELECT * FROM dead_letters")}

@@ -69,4 +69,4 @@ def test_a_message_that_fails_each_time_is_dead_lettered_by_the_worker_and_count
         assert (row["class"], row["reason"], row["receive_count"]) == ("exhausted", "store_refused", 3)
         assert "poison" in row["rule"], "it names the constraint"
     others = [delivery for delivery in deliveries if delivery.payment_id != poisoned]
-    asyncio.run(assert_books_are_right(rig.dsn, Told.by(others)))
+    asyncio.run(assert_books_are_right(rig.dsn, Told.by(others), exhausted=True))

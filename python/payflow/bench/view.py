@@ -38,7 +38,7 @@ class View:
 
     def say(self, line: str) -> None:
         """Print one step."""
-        self._console.print(line, style="dim")
+        self._console.print(line, style="dim", soft_wrap=True)
 
     @contextmanager
     def progress(self, title: str, total: int) -> Iterator[Callable[[int], None]]:

@@ -45,6 +45,7 @@ _COMMANDS = {
     "parked": "Look at facts that wait for other facts.",
     "verify": "Prove that the books follow from the audit trail.",
     "bench": "Measure the pipeline.",
+    "drill": "Break everything on purpose, and prove that the books are right all the same.",
     "local-sqs": "Run the local SQS server alone.",
 }
 # Started by `payflow up --demo`; of no use to anybody else.

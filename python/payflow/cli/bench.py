@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
-import signal
 import sys
 from dataclasses import dataclass
 from pathlib import Path  # noqa: TC003 - cyclopts reads the annotations at run time
@@ -16,10 +14,11 @@ from cyclopts.validators import Number
 
 from payflow.cli.bench_view import latency_lines, pipeline_lines
 from payflow.cli.exits import Exit
+from payflow.cli.interrupts import terminated_like_interrupted
 from payflow.cli.output import AsJson, print_json, print_line
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
 
     from payflow.bench import PipelineOptions, Setup
 
@@ -129,7 +128,7 @@ def latency(
     from payflow.settings import load  # noqa: PLC0415
 
     options = LatencyOptions(rate, seconds, warm_up, knobs.setup())
-    with _terminated_like_interrupted():
+    with terminated_like_interrupted():
         run = run_latency(load(running=False), options, View())
     lines = latency_lines(run.figures)
     return _report(options.name, run.figures, lines, run.problems, knobs.out, as_json=as_json)
@@ -141,7 +140,7 @@ def _one_pipeline(options: PipelineOptions) -> tuple[dict[str, Any], list[str]]:
     from payflow.bench.view import View  # noqa: PLC0415
     from payflow.settings import load  # noqa: PLC0415
 
-    with _terminated_like_interrupted():
+    with terminated_like_interrupted():
         run = run_pipeline(load(running=False), options, View())
     return run.figures, [f"{options.setup.transport}: {problem}" for problem in run.proof.problems]
 
@@ -179,13 +178,3 @@ def _report(
     for problem in problems:
         sys.stderr.write(f"{problem}\n")
     return Exit.DIFFERENCES if problems else Exit.OK
-
-
-@contextlib.contextmanager
-def _terminated_like_interrupted() -> Iterator[None]:
-    """Let SIGTERM unwind this process as Ctrl-C does, so that servers end and the data directory goes."""
-    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)

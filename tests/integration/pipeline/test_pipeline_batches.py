@@ -86,7 +86,7 @@ async def test_every_kind_of_malformed_message_is_dead_lettered_beside_neighbour
     rows = await line.look.fetch("SELECT path, rule, body FROM dead_letters ORDER BY dead_letter_id")
     assert {bytes(row["body"]) for row in rows} == set(bad)
     assert all(row["path"].startswith("$") and row["rule"] for row in rows)
-    await assert_books_are_right(line.dsn, Told(facts=good, malformed=len(bad)))
+    await assert_books_are_right(line.dsn, Told(facts=good, malformed=bad))
 
 
 @pytest.mark.parametrize(

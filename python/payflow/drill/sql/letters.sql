@@ -1,0 +1,3 @@
+-- Everything that was dead-lettered.
+SELECT class, reason, message_id, body
+FROM dead_letters
