@@ -68,7 +68,7 @@ def run_drill(settings: Settings, options: DrillOptions, view: View) -> DrillRun
     with site as standing:
         try:
             _Drill(run, standing, site.path, view).go()
-        except BaseException:
+        except Exception:
             site.keep()
             view.say(f"Data and logs are kept in {site.path}")
             raise

@@ -26,6 +26,7 @@ LOCK = (_SQL / "lock.sql").read_text()
 READ = (_SQL / "read.sql").read_text()
 WRITE = (_SQL / "write.sql").read_text()
 REFUSED_FACTS = (_SQL / "refused_facts.sql").read_text()
+QUARANTINED_BEFORE = (_SQL / "quarantined_before.sql").read_text()
 IDENTITY = (_SQL / "identity.sql").read_text()
 
 _REFUSED = frozenset({"conflict", "impossible"})
@@ -75,6 +76,14 @@ class LedgerTransaction:
             await self._connection.execute(REFUSED_FACTS, now, *columns)
         if dead_letters:
             await insert_dead_letters(self._connection, dead_letters, now)
+
+    async def quarantined_before(self, message_ids: Sequence[str]) -> dict[str, tuple[str, str, str | None]]:
+        """Tell which messages are open dead letters already: class, reason and path by message id.
+
+        Such a message comes again when nobody knows whether it got into the dead-letter queue.
+        """
+        rows = await self._connection.fetch(QUARANTINED_BEFORE, list(message_ids))
+        return {row["message_id"]: (row["class"], row["reason"], row["path"]) for row in rows}
 
     async def write_dead_letters(self, rows: Sequence[DeadLetterRow]) -> None:
         """Write dead letters alone."""

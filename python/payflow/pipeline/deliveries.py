@@ -68,6 +68,25 @@ class Deliveries:
             rows[position] = self._row(position, klass, reason, path, None, self.events[event_index])
         return rows
 
+    def come_again(self, *, anew: bool) -> dict[str, int]:
+        """List events that may have been decided before: their places among the events, by message id.
+
+        They were received before, or are run `anew` since nobody knows whether they were committed.
+        """
+        batch = self.batch
+        return {
+            batch.message_ids[position]: place
+            for place, position in enumerate(self.indexes)
+            if anew or batch.receive_counts[position] > 1
+        }
+
+    def quarantined_again(
+        self, place: int, klass: str, reason: str, path: str | None
+    ) -> tuple[int, DeadLetterRow]:
+        """Describe an event that was quarantined before, with its position in the batch."""
+        position = self.indexes[place]
+        return position, self._row(position, klass, reason, path, None, self.events[place])
+
     def exhausted(self, kind: str, attempts: int, error: Exception) -> DeadLetterRow:
         """Describe the one delivery here; its attempts are used up, and the last one died of `kind`."""
         (position,) = self.positions()

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from payflow.decoding import Decoder
     from payflow.events import PaymentEvent
     from payflow.intake.contract import Batch
+    from payflow.ledger import DeadLetterRow
+    from payflow.ledger.ledger import LedgerTransaction
     from payflow.pipeline.attempts import Attempts
     from payflow.pipeline.retry import RetryPolicy
     from payflow.pipeline.store import StoreGate
@@ -116,12 +118,17 @@ class Pipeline:
             outcomes.add(await self._failures.decide(failures))
         return outcomes
 
-    async def _decide(self, deliveries: Deliveries, failures: list[Failure], stalls_left: int) -> Outcomes:
-        """Apply in one transaction, as often as the store needs; what it refuses is split."""
+    async def _decide(
+        self, deliveries: Deliveries, failures: list[Failure], stalls_left: int, *, anew: bool = False
+    ) -> Outcomes:
+        """Apply in one transaction, as often as the store needs; what it refuses is split.
+
+        `anew` says that they may be committed already.
+        """
         go_on = await self._store.ready()
         while go_on:
             try:
-                outcomes = await self._apply(deliveries)
+                outcomes = await self._apply(deliveries, anew=anew)
             except StoreUnavailable as error:
                 stalls_left -= _stalled(error)
                 if not stalls_left:
@@ -129,6 +136,7 @@ class Pipeline:
                     self._store.succeeded()
                     return await self._split(deliveries, failures, error)
                 self._failed("store_unavailable", deliveries, error)
+                anew = True
                 go_on = await self._store.back_after(str(error))
             except Exception as error:  # noqa: BLE001 - whatever one delivery brings about, its neighbours go on
                 self._store.succeeded()
@@ -147,7 +155,8 @@ class Pipeline:
         if len(deliveries) > 1:
             self._figures.splits += 1
             for half in deliveries.halves():
-                outcomes.add(await self._decide(half, failures, 1 if _stalled(error) else STALLS_MAX))
+                stalls_left = 1 if _stalled(error) else STALLS_MAX
+                outcomes.add(await self._decide(half, failures, stalls_left, anew=True))
             return outcomes
         refused = "store_refused" if isinstance(error, StoreRefused) else "unexpected"
         kind = "store_stalled" if _stalled(error) else refused
@@ -155,13 +164,13 @@ class Pipeline:
         failures.append(Failure(deliveries, kind, error))
         return outcomes
 
-    async def _apply(self, deliveries: Deliveries) -> Outcomes:
+    async def _apply(self, deliveries: Deliveries, *, anew: bool) -> Outcomes:
         laps = self._figures.laps()
         events = _native.Events(deliveries.events, deliveries.payloads)
         keys, fingerprints = events.mark_keys(self._ledger_id), events.fingerprints()
         known = _known(len(events), await self._stages.seen.unseen(keys, fingerprints))
         laps.end("check")
-        verdicts, alerts, outcomes = await self._commit(deliveries, events, known)
+        verdicts, alerts, outcomes = await self._commit(deliveries, events, known, anew=anew)
         committed_at_ms = self._clock_ms()
         if self._observe is not None:
             self._observe(deliveries.events, committed_at_ms)
@@ -184,7 +193,7 @@ class Pipeline:
         return outcomes
 
     async def _commit(
-        self, deliveries: Deliveries, events: _native.Events, known: bytes
+        self, deliveries: Deliveries, events: _native.Events, known: bytes, *, anew: bool
     ) -> tuple[_native.Verdicts, _native.Alerts, Outcomes]:
         ledger, rules = self._stages.ledger, self._stages.rules()
         for races in range(RACES_MAX):
@@ -199,6 +208,7 @@ class Pipeline:
                     refused = deliveries.refused(verdicts)
                     laps.end("apply")
                     await transaction.write(verdicts, alerts, list(refused.values()))
+                    refused |= await _quarantined_again(transaction, deliveries, anew=anew)
             except LedgerRaced:
                 self._figures.races += 1
                 continue
@@ -217,6 +227,19 @@ class Pipeline:
             **_names(deliveries),
             exc_info=error if kind == "unexpected" else None,
         )
+
+
+async def _quarantined_again(
+    transaction: LedgerTransaction, deliveries: Deliveries, *, anew: bool
+) -> dict[int, DeadLetterRow]:
+    """Find events that are duplicates by now and whose message never got into the dead-letter queue."""
+    places = deliveries.come_again(anew=anew)
+    if not places:
+        return {}
+    before = await transaction.quarantined_before(list(places))
+    return dict(
+        deliveries.quarantined_again(places[message_id], *decision) for message_id, decision in before.items()
+    )
 
 
 def _names(deliveries: Deliveries) -> dict[str, str | None]:

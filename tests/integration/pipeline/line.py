@@ -28,9 +28,11 @@ class Line:
     look: Any
     dsn: str
 
-    async def process(self, bodies: Sequence[bytes], message_ids: Sequence[str] | None = None) -> Outcomes:
+    async def process(
+        self, bodies: Sequence[bytes], message_ids: Sequence[str] | None = None, receive_count: int = 1
+    ) -> Outcomes:
         """Process one batch; each of its deliveries must get exactly one outcome."""
-        batch = batch_of(bodies, message_ids)
+        batch = batch_of(bodies, message_ids, receive_count)
         outcomes = await self.pipeline.process(batch)
         decided = [*outcomes.done, *(token for token, _ in outcomes.retries)]
         decided += [letter.token for letter in outcomes.dead_letters]
@@ -38,7 +40,9 @@ class Line:
         return outcomes
 
 
-def batch_of(bodies: Sequence[bytes], message_ids: Sequence[str] | None = None) -> Batch:
+def batch_of(
+    bodies: Sequence[bytes], message_ids: Sequence[str] | None = None, receive_count: int = 1
+) -> Batch:
     """Make a batch of bodies with tokens and, unless given, message ids of their own."""
     tokens = [next(_tokens) for _ in bodies]
     return Batch(
@@ -46,7 +50,7 @@ def batch_of(bodies: Sequence[bytes], message_ids: Sequence[str] | None = None) 
         tokens=tokens,
         bodies=list(bodies),
         message_ids=[f"message-{token}" for token in tokens] if message_ids is None else list(message_ids),
-        receive_counts=[1] * len(bodies),
+        receive_counts=[receive_count] * len(bodies),
         sent_at_ms=[0] * len(bodies),
         received_at_ms=[0] * len(bodies),
     )

@@ -122,8 +122,8 @@ async def test_a_commit_whose_answer_is_lost_is_found_out_by_the_next_delivery(l
     bodies = [orjson.dumps(fact) for fact in facts]
     commit = line.pipeline._commit
 
-    async def lost(*arguments: object) -> object:
-        await commit(*arguments)  # type: ignore[arg-type]
+    async def lost(*arguments: object, **options: object) -> object:
+        await commit(*arguments, **options)  # type: ignore[arg-type]
         raise StoreUnavailable("the connection was lost")
 
     line.pipeline._commit = lost  # type: ignore[assignment, method-assign]
@@ -132,3 +132,24 @@ async def test_a_commit_whose_answer_is_lost_is_found_out_by_the_next_delivery(l
     assert len(first.retries) == 1
     assert len((await line.process(bodies)).done) == SALES
     await assert_books_are_right(line.dsn, Told(facts=facts))
+
+
+async def test_a_quarantined_message_that_comes_again_goes_to_the_dead_letter_queue_again(line: Line) -> None:
+    """The worker may have died between the commit and the sending, and nobody else would send it."""
+    [history] = Workload(88, Mix()).histories(1, "captured")
+    impossible = {**history.facts[0], "event_id": "evt_impossible", "operation_id": "other"}
+    impossible |= {"type": "capture.succeeded", "amount": {"value": 1, "currency": "BHD", "exponent": 3}}
+    body = orjson.dumps(impossible)
+    await line.process([orjson.dumps(fact) for fact in history.facts])
+    assert [letter.klass for letter in (await line.process([body], ["m"])).dead_letters] == ["impossible"]
+    again = await line.process([body], ["m"], receive_count=2)
+    assert [(letter.klass, letter.reason) for letter in again.dead_letters] == [
+        ("impossible", "currency_differs")
+    ]
+    # The provider's own retry is another message: it is a duplicate, and told once is enough.
+    assert (await line.process([body], ["n"], receive_count=2)).dead_letters == []
+    await line.look.execute(
+        "UPDATE dead_letters SET status = 'discarded', status_by = 'o', status_at = now()"
+    )
+    assert (await line.process([body], ["m"], receive_count=3)).dead_letters == []
+    assert await line.look.fetchval("SELECT count(*) FROM dead_letters") == 1

@@ -91,7 +91,7 @@ class Trouble:
             stages, "books", self.figures, policy, store=self.gate, attempts=self.attempts
         )
 
-        async def tried(deliveries: Deliveries) -> Outcomes:
+        async def tried(deliveries: Deliveries, *, anew: bool) -> Outcomes:
             batch, positions = deliveries.batch, deliveries.positions()
             self.tries.append([batch.message_ids[position] for position in positions])
             apply(self.tries[-1])
