@@ -10,6 +10,7 @@ import structlog
 
 from payflow.api.alerts.waking import wake_alerts
 from payflow.api.routing.idempotency import FORGET_BATCH, forget_expired
+from payflow.api.transactions.dispatching import dispatch_commands
 from payflow.errors import StoreError
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ async def forget_idempotency_keys(services: Services) -> None:
         await asyncio.sleep(FORGET_INTERVAL_S)
 
 
-TASKS: Final[tuple[Task, ...]] = (forget_idempotency_keys, wake_alerts)
+TASKS: Final[tuple[Task, ...]] = (forget_idempotency_keys, wake_alerts, dispatch_commands)
 """Each runs once a process, and is started again when it fails."""
 
 

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Final
 from payflow.api.alerts.routes import ROUTES as ALERTS
 from payflow.api.docs.routes import ROUTES as DOCS
 from payflow.api.health.routes import ROUTES as HEALTH
+from payflow.api.transactions.routes import ROUTES as TRANSACTIONS
 
 if TYPE_CHECKING:
     from payflow.api.routing import Route
 
-ROUTES: Final[tuple[Route, ...]] = (*HEALTH, *ALERTS, *DOCS)
+ROUTES: Final[tuple[Route, ...]] = (*HEALTH, *TRANSACTIONS, *ALERTS, *DOCS)

@@ -13,9 +13,11 @@ import structlog
 from payflow.api.auth.keys import SigningKeys
 from payflow.api.auth.sign_in import SignIns
 from payflow.api.auth.tokens import AccessTokens
+from payflow.api.books import Books
 from payflow.api.database import Database, DatabaseOptions
 from payflow.api.routing.cursors import Cursors
 from payflow.breakers.breakers import Breakers
+from payflow.events import Sources
 from payflow.idempotency import connect
 
 if TYPE_CHECKING:
@@ -57,6 +59,7 @@ class Services:
     tokens: AccessTokens
     sign_ins: SignIns
     breakers: Breakers
+    books: Books
     clock: Callable[[], datetime]
     started_at: datetime
     stopping: bool = field(default=False)
@@ -131,6 +134,7 @@ async def open_services(
             tokens=tokens,
             sign_ins=SignIns(tokens, database, now),
             breakers=breakers,
+            books=Books(Sources.load(settings.events.sources_file), now),
             clock=now,
             started_at=now(),
         )

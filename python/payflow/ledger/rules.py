@@ -9,7 +9,7 @@ from payflow.ledger.faults import as_store_errors
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from payflow.ledger.pool import Pool
+    from payflow.ledger.pool import Connection, Pool
 
 _ENABLED = "SELECT rule_id, name, version, severity, condition FROM rules WHERE enabled ORDER BY rule_id"
 
@@ -27,7 +27,12 @@ async def enabled_rules(pool: Pool) -> list[tuple[int, str, int, str, str]]:
     """List the rules in force as (rule id, name, version, severity, condition)."""
     with as_store_errors():
         async with pool.acquire() as connection:
-            return [tuple(row) for row in await connection.fetch(_ENABLED)]
+            return await enabled_rules_on(connection)
+
+
+async def enabled_rules_on(connection: Connection) -> list[tuple[int, str, int, str, str]]:
+    """List the rules in force, as `enabled_rules` does, in the caller's transaction."""
+    return [tuple(row) for row in await connection.fetch(_ENABLED)]
 
 
 async def seed_rules(pool: Pool, rules: Sequence[tuple[str, str, str, str]]) -> int:

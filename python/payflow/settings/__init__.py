@@ -6,6 +6,7 @@ that is wrong with them at once.
 """
 
 from payflow.settings.api import Api
+from payflow.settings.commands import Commands
 from payflow.settings.groups import (
     Data,
     Embedded,
@@ -23,6 +24,7 @@ from payflow.settings.load import Origin, load, load_with_origins, specs
 
 __all__ = [
     "Api",
+    "Commands",
     "Data",
     "Embedded",
     "Events",

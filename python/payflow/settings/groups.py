@@ -9,6 +9,7 @@ from typing import Literal
 
 from payflow.errors import SettingsInvalid
 from payflow.settings.api import Api
+from payflow.settings.commands import Commands
 from payflow.settings.knob import knob
 
 
@@ -203,6 +204,7 @@ class Settings:
     rules: Rules = field(default_factory=Rules)
     worker: Worker = field(default_factory=Worker)
     api: Api = field(default_factory=Api)
+    commands: Commands = field(default_factory=Commands)
     logging: Logging = field(default_factory=Logging)
     data: Data = field(default_factory=Data)
     embedded: Embedded = field(default_factory=Embedded)

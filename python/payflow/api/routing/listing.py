@@ -91,6 +91,7 @@ def page(
     key: Callable[[Row], Sequence[Any]],
     shape: Callable[[Row], T],
     counted: int | None = None,
+    stopped_at: Sequence[Any] | None = None,
 ) -> Page[T]:
     """Make the page of the rows that the statement fetched for this window.
 
@@ -101,19 +102,25 @@ def page(
         key: gives a row's position, values that JSON holds exactly.
         shape: makes the item of a row.
         counted: what was counted, up to ``COUNT_MAX + 1``.
+        stopped_at: the position at which the statement stopped looking before it had found enough; the next
+            page goes on behind it, and this one may be short.
 
     """
     more = len(rows) > asked.limit
     kept = list(rows[: asked.limit])
+    ahead = key(kept[-1]) if kept and more else stopped_at
     if asked.backwards:
         kept.reverse()
-    has_next, has_previous = (True, more) if asked.backwards else (more, asked.position is not None)
+    if asked.backwards:
+        following, previous = (key(kept[-1]) if kept else None), ahead
+    else:
+        following, previous = ahead, (key(kept[0]) if kept and asked.position is not None else None)
     bound_to = _bound_to(call)
     seal = call.services.cursors.seal
     return Page(
         items=[shape(row) for row in kept],
-        next_cursor=seal([0, list(key(kept[-1]))], bound_to) if kept and has_next else None,
-        prev_cursor=seal([1, list(key(kept[0]))], bound_to) if kept and has_previous else None,
+        next_cursor=None if following is None else seal([0, list(following)], bound_to),
+        prev_cursor=None if previous is None else seal([1, list(previous)], bound_to),
         count=None if counted is None else Count.of(counted),
     )
 

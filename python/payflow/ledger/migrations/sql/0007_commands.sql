@@ -35,13 +35,15 @@ CREATE TABLE commands (
     amount_minor bigint,
     reason text,
     requested_by text NOT NULL,
+    correlation_id text COLLATE "C" NOT NULL,
     requested_at timestamptz NOT NULL,
     message text NOT NULL,
     attempts integer NOT NULL DEFAULT 0,
     send_at timestamptz,
     sent_at timestamptz,
     answer_by timestamptz,
-    last_error text
+    last_error text,
+    UNIQUE (payment_id, source, kind, operation_id)
 );
 COMMENT ON TABLE commands IS 'The outbox: written in the transaction that takes the hold, sent afterwards. What became of a command is the state of its operation.';
 COMMENT ON COLUMN commands.message IS 'What the provider''s adapter gets, as JSON.';

@@ -1,0 +1,1 @@
+"""Transactions: payments as operators see, search and steer them."""
