@@ -76,7 +76,11 @@ async def test_a_command_is_told_in_the_timeline_with_who_asked_and_why(counter:
     assert entry["note"] == "broken cup"
     assert entry["event_id"] == answer.json()["command"]["command_id"]
     assert entry["payload"]["amount"]["value"] == 10
-    assert [row["action"] for row in (await counter.detail("p1"))["timeline"]] == ["command", "event", "event"]
+    assert [row["action"] for row in (await counter.detail("p1"))["timeline"]] == [
+        "command",
+        "event",
+        "event",
+    ]
 
 
 async def test_an_answer_with_another_amount_is_a_conflict_and_the_hold_stays(counter: Counter) -> None:

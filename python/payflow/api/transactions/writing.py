@@ -150,7 +150,7 @@ def invalid_field(error: NotAnEvent) -> ProblemError:
 def _exponent(call: Call, body: NewTransaction) -> int:
     if body.exponent is not None:
         return body.exponent
-    exponent = call.services.books.sources.profile(body.source).exponents.get(body.currency)
+    exponent = call.services.books.sources.exponents(body.source).get(body.currency)
     if exponent is None:
         rule = f"{body.currency} is no ISO 4217 currency"
         raise ProblemError(INVALID_BODY, detail=f"currency: {rule}", errors=[Fault("/currency", rule)])

@@ -30,6 +30,7 @@ NEXT_STEPS: Final = MappingProxyType(
         "parked_differs": f"parked_events: {_WHO}",
         "sum_of_operations": "put payment_operations right first, then see whether the sum follows",
         "bound_broken": "check that the CHECK constraints of payment_transactions are in force",
+        "edit_differs": f"payment_transactions: {_WHO}, as an operator changed it",
         "dead_letter_unexplained": f"{_DELETED}: a worker writes both in one transaction",
         "dead_letter_without_alert": "see whether the rule was disabled for a while, or alerts were deleted",
     }

@@ -21,12 +21,14 @@ __all__ = ["Verification"]
 STRETCH_ROWS = 5_000
 """Rows of the trail that are held at a time, and the rest of the last payment."""
 DEAD_LETTERS_A_TIME = 5_000
+EDITS_A_TIME = 1_000
 
 _SQL = files("payflow.ledger.reading") / "sql"
 _STRETCH_END = (_SQL / "stretch_end.sql").read_text()
 _TRAIL = (_SQL / "trail.sql").read_text()
 _BOOKS = (_SQL / "books.sql").read_text()
 _QUARANTINE = (_SQL / "quarantine.sql").read_text()
+_EDITS = (_SQL / "edits.sql").read_text()
 
 # Payment ids compare by code point and hold printable characters only, so that none comes after this one, and
 # the least id behind another is that one with U+0001 appended.
@@ -125,6 +127,7 @@ class Verification:
                 raise
             self._progress(proof.audit_rows)
         await self._check_dead_letters(payment_id, proof)
+        await self._check_edits(payment_id, proof)
         return proof
 
     async def _read(self, start: str, bound: str) -> _Stretch:
@@ -180,3 +183,20 @@ class Verification:
             if len(rows) < DEAD_LETTERS_A_TIME:
                 return
             last = rows[-1]["dead_letter_id"]
+
+    async def _check_edits(self, payment_id: str | None, proof: Proof) -> None:
+        """Prove that metadata which an operator changed is what the trail says it was changed to."""
+        last = ""
+        while True:
+            rows = await self._connection.fetch(_EDITS, last, EDITS_A_TIME, payment_id)
+            for row in rows:
+                proof.add(
+                    Difference(
+                        *("edit_differs", row["payment_id"], row["audit_id"], "edited_metadata"),
+                        expected=row["expected"] or "none",
+                        found=row["found"] or "none",
+                    )
+                )
+            if len(rows) < EDITS_A_TIME:
+                return
+            last = rows[-1]["payment_id"]
