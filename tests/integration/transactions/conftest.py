@@ -21,7 +21,7 @@ __all__ = ["redis_url", "valkey_server"]
 
 
 @pytest.fixture
-def settings(database_dsn: str, redis_url: str) -> Settings:  # noqa: F811 - the fixture of that name
+def settings(database_dsn: str, redis_url: str) -> Settings:
     """Settings with a queue for commands that nobody made: they are taken, and wait to be sent."""
     settings = api_settings(
         database_dsn,

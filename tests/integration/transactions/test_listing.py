@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 START = datetime(2026, 11, 1, tzinfo=UTC)
 FILL = """
 INSERT INTO payment_transactions (
-    payment_id, merchant_id, source, currency, exponent, amount_minor, authorized_minor, status, dispute_status,
-    version, metadata, created_at, updated_at, archived_at)
+    payment_id, merchant_id, source, currency, exponent, amount_minor, authorized_minor, status,
+    dispute_status, version, metadata, created_at, updated_at, archived_at)
 SELECT
     'pay_' || lpad(n::text, 3, '0'), 'm_' || n % 7, (ARRAY['stripe', 'adyen', 'sumup'])[1 + n % 3],
     (ARRAY['EUR', 'USD', 'JPY'])[1 + n / 3 % 3], 2, n % 10 * 100, n % 10 * 100,
@@ -43,7 +43,8 @@ async def page(counter: Counter, **query: Any) -> dict[str, Any]:
 
 async def everything(counter: Counter, **query: Any) -> list[dict[str, Any]]:
     """Walk a list from its first page to its last."""
-    items, cursor = [], {}
+    items: list[dict[str, Any]] = []
+    cursor: dict[str, str] = {}
     while True:
         found = await page(counter, **query, **cursor)
         items += found["items"]
@@ -144,7 +145,8 @@ async def test_a_search_stops_after_a_bounded_number_of_payments_and_goes_on_wit
     filled: Counter, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("payflow.api.transactions.listing.EXAMINED_MAX", 25)
-    pages, cursor = [], {}
+    pages: list[list[str]] = []
+    cursor: dict[str, str] = {}
     while True:
         found = await page(filled, text="a-1", archived="all", **cursor)
         pages.append([row["metadata"]["order"] for row in found["items"]])
