@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 from botocore.exceptions import BotoCoreError, ClientError
 
+from payflow.intake.origin import ORIGIN_ATTRIBUTE, origin_of
 from payflow.intake.outbox import BATCH_MAX
+from payflow.intake.packing import SEND_BYTES_MAX, packed
 from payflow.intake.queues import queue_error
 
 if TYPE_CHECKING:
@@ -21,7 +23,6 @@ REPLAY_ATTRIBUTE: Final = "payflow_replay_of"
 _OWN_ATTRIBUTE: Final = "payflow_class"
 """On every letter that a worker sent; its row was committed before."""
 
-_SEND_BYTES_MAX: Final = 1_048_576
 _ATTRIBUTE_BYTES: Final = len(REPLAY_ATTRIBUTE) + len("String") + 20
 
 
@@ -54,22 +55,29 @@ async def receive_redriven(sqs: Any, url: str, *, hidden_s: int) -> tuple[int, l
             VisibilityTimeout=hidden_s,
             WaitTimeSeconds=0,
             MessageSystemAttributeNames=["ApproximateReceiveCount", "SentTimestamp"],
-            MessageAttributeNames=[_OWN_ATTRIBUTE],
+            MessageAttributeNames=[_OWN_ATTRIBUTE, ORIGIN_ATTRIBUTE],
         )
     except (ClientError, BotoCoreError) as error:
         raise queue_error(url, error) from error
     messages = answer.get("Messages", [])
     return len(messages), [
-        Redriven(
-            message_id=message["MessageId"],
-            body=message["Body"].encode(),
-            receive_count=int(message["Attributes"]["ApproximateReceiveCount"]),
-            sent_at_ms=int(message["Attributes"]["SentTimestamp"]),
-            receipt=message["ReceiptHandle"],
-        )
+        _redriven(message)
         for message in messages
         if _OWN_ATTRIBUTE not in message.get("MessageAttributes", {})
     ]
+
+
+def _redriven(message: dict[str, Any]) -> Redriven:
+    """Read a message; one that waited in the database is who it was before."""
+    origin = origin_of(message)
+    receives = int(message["Attributes"]["ApproximateReceiveCount"])
+    return Redriven(
+        message_id=message["MessageId"] if origin is None else origin.message_id,
+        body=message["Body"].encode(),
+        receive_count=receives + (0 if origin is None else origin.receives),
+        sent_at_ms=int(message["Attributes"]["SentTimestamp"]) if origin is None else origin.sent_at_ms,
+        receipt=message["ReceiptHandle"],
+    )
 
 
 async def delete_messages(sqs: Any, url: str, receipts: Sequence[str]) -> int:
@@ -108,7 +116,7 @@ async def send_again(sqs: Any, url: str, letters: Sequence[tuple[int, bytes]]) -
             failed[letter_id] = f"the body is not UTF-8 at byte {error.start}: SQS carries text only"
             continue
         entry: dict[str, Any] = {"Id": str(letter_id), "MessageBody": text}
-        if len(body) + _ATTRIBUTE_BYTES <= _SEND_BYTES_MAX:
+        if len(body) + _ATTRIBUTE_BYTES <= SEND_BYTES_MAX:
             value = {"DataType": "String", "StringValue": str(letter_id)}
             entry["MessageAttributes"] = {REPLAY_ATTRIBUTE: value}
         entries.append(entry)
@@ -126,14 +134,4 @@ def calls_of(
     letters: Sequence[tuple[int, bytes]], letters_max: int = BATCH_MAX
 ) -> Iterator[list[tuple[int, bytes]]]:
     """Cut letters into runs that fit one call of `send_again`: ten at most, 1 MiB with their attributes."""
-    run: list[tuple[int, bytes]] = []
-    run_bytes = 0
-    for letter in letters:
-        size = len(letter[1]) + _ATTRIBUTE_BYTES
-        if run and (len(run) >= min(letters_max, BATCH_MAX) or run_bytes + size > _SEND_BYTES_MAX):
-            yield run
-            run, run_bytes = [], 0
-        run.append(letter)
-        run_bytes += size
-    if run:
-        yield run
+    return packed(letters, lambda letter: len(letter[1]) + _ATTRIBUTE_BYTES, letters_max)

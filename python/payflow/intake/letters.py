@@ -6,14 +6,13 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from payflow.intake.contract import DEAD_LETTER_REASON_MAX, DeadLetter
-from payflow.intake.outbox import BATCH_MAX
+from payflow.intake.packing import SEND_BYTES_MAX, packed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 __all__ = ["attributes_of", "runs_of"]
 
-_SEND_BYTES_MAX: Final = 1_048_576
 _REFUSED: Final = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
@@ -32,22 +31,12 @@ def attributes_of(letter: DeadLetter) -> dict[str, str]:
         "payflow_event_id": letter.event_id,
     }
     allowed = {name: _REFUSED.sub("\ufffd", value) for name, value in attributes.items() if value}
-    return allowed if _size(letter, allowed) <= _SEND_BYTES_MAX else {}
+    return allowed if _size(letter, allowed) <= SEND_BYTES_MAX else {}
 
 
 def runs_of(letters: Sequence[DeadLetter]) -> Iterator[list[DeadLetter]]:
     """Cut letters into runs that fit one call each, ten and 1 MiB at most, in order."""
-    run: list[DeadLetter] = []
-    run_bytes = 0
-    for letter in letters:
-        size = _size(letter, attributes_of(letter))
-        if run and (len(run) == BATCH_MAX or run_bytes + size > _SEND_BYTES_MAX):
-            yield run
-            run, run_bytes = [], 0
-        run.append(letter)
-        run_bytes += size
-    if run:
-        yield run
+    return packed(letters, lambda letter: _size(letter, attributes_of(letter)))
 
 
 def _size(letter: DeadLetter, attributes: dict[str, str]) -> int:

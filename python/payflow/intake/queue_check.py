@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any, Final, Protocol, Self
 
 import msgspec
@@ -10,7 +9,13 @@ import structlog
 from botocore.exceptions import BotoCoreError, ClientError
 
 from payflow.errors import QueueError
-from payflow.intake.queues import DEAD_LETTER_RETENTION_S, RETENTION_S, queue_error
+from payflow.intake.queues import (
+    DEAD_LETTER_RETENTION_S,
+    RETENTION_S,
+    name_of,
+    queue_error,
+    redrive_policy,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -88,7 +93,7 @@ async def queue_differences(sqs: Any, urls: QueueUrls, expected: QueueAttributes
     """
     queue = await _attributes(sqs, urls.queue_url)
     dead = await _attributes(sqs, urls.dead_letter_queue_url)
-    name, dead_name = _name(urls.queue_url), _name(urls.dead_letter_queue_url)
+    name, dead_name = name_of(urls.queue_url), name_of(urls.dead_letter_queue_url)
     return [*_of_queue(name, queue, dead, expected), *_of_dead_letters(dead_name, dead, expected)]
 
 
@@ -114,7 +119,7 @@ async def warn_of_differences(sqs: Any, urls: QueueUrls, expected: QueueAttribut
 def _of_queue(
     name: str, found: dict[str, str], dead: dict[str, str], expected: QueueAttributes
 ) -> Iterator[QueueDifference]:
-    redrive = _redrive(found)
+    redrive = redrive_policy(found)
     for attribute, should, is_ in (
         ("VisibilityTimeout", str(expected.visibility_timeout_s), found.get("VisibilityTimeout")),
         (
@@ -143,15 +148,6 @@ def _of_dead_letters(
         )
 
 
-def _redrive(attributes: dict[str, str]) -> dict[str, str]:
-    """Read the policy; one that can't be read is as good as none."""
-    try:
-        policy = json.loads(attributes.get("RedrivePolicy") or "{}")
-    except json.JSONDecodeError:
-        return {}
-    return {key: str(value) for key, value in policy.items()} if isinstance(policy, dict) else {}
-
-
 async def _attributes(sqs: Any, url: str) -> dict[str, str]:
     try:
         answer = await sqs.get_queue_attributes(QueueUrl=url, AttributeNames=list(_READ))
@@ -159,7 +155,3 @@ async def _attributes(sqs: Any, url: str) -> dict[str, str]:
         raise queue_error(url, error) from error
     attributes: dict[str, str] = answer["Attributes"]
     return attributes
-
-
-def _name(url: str) -> str:
-    return url.rstrip("/").rpartition("/")[2]

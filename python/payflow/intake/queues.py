@@ -17,7 +17,19 @@ if TYPE_CHECKING:
 
     from payflow.intake.options import StaticKey
 
-__all__ = ["QueueDepths", "QueueUrls", "client", "ensure_queue", "queue_depths", "queue_error", "queue_url"]
+__all__ = [
+    "InFlightReading",
+    "QueueDepths",
+    "QueueUrls",
+    "client",
+    "ensure_queue",
+    "name_of",
+    "queue_depths",
+    "queue_error",
+    "queue_url",
+    "read_in_flight",
+    "redrive_policy",
+]
 
 _ABSENT: Final = {"AWS.SimpleQueueService.NonExistentQueue", "QueueDoesNotExist"}
 _FORBIDDEN: Final = {"AccessDenied", "AccessDeniedException"}
@@ -44,6 +56,14 @@ class QueueDepths(msgspec.Struct, frozen=True, kw_only=True):
     def total(self) -> int:
         """Everything that is not deleted."""
         return self.visible + self.in_flight + self.delayed
+
+
+class InFlightReading(msgspec.Struct, frozen=True, kw_only=True):
+    """What the budget in flight is made of."""
+
+    in_flight: int
+    redriven_at: int | None
+    """Receives after which SQS moves a message to the dead-letter queue; None without a redrive policy."""
 
 
 def client(
@@ -133,6 +153,35 @@ async def queue_depths(sqs: Any, url: str) -> QueueDepths:
     except (ClientError, BotoCoreError) as error:
         raise queue_error(url, error) from error
     return QueueDepths(**{field: int(answer["Attributes"].get(name, 0)) for field, name in names.items()})
+
+
+async def read_in_flight(sqs: Any, url: str) -> InFlightReading:
+    """Return how many messages are in flight. Raises `QueueMissing` or `QueueUnavailable`."""
+    names = ["ApproximateNumberOfMessagesNotVisible", "RedrivePolicy"]
+    try:
+        answer = await sqs.get_queue_attributes(QueueUrl=url, AttributeNames=names)
+    except (ClientError, BotoCoreError) as error:
+        raise queue_error(url, error) from error
+    attributes: dict[str, str] = answer["Attributes"]
+    receives_max = redrive_policy(attributes).get("maxReceiveCount", "")
+    return InFlightReading(
+        in_flight=int(attributes.get(names[0], 0)),
+        redriven_at=int(receives_max) if receives_max.isdecimal() else None,
+    )
+
+
+def redrive_policy(attributes: dict[str, str]) -> dict[str, str]:
+    """Read the policy of a queue; one that can't be read is as good as none."""
+    try:
+        policy = json.loads(attributes.get("RedrivePolicy") or "{}")
+    except json.JSONDecodeError:
+        return {}
+    return {key: str(value) for key, value in policy.items()} if isinstance(policy, dict) else {}
+
+
+def name_of(url: str) -> str:
+    """Return the name of the queue that a URL leads to."""
+    return url.rstrip("/").rpartition("/")[2]
 
 
 def queue_error(queue: str, error: ClientError | BotoCoreError) -> QueueMissing | QueueUnavailable:

@@ -11,6 +11,7 @@ import asyncpg
 from payflow import _native
 from payflow.errors import StoreUnavailable
 from payflow.ledger.dead_letters import insert_dead_letters
+from payflow.ledger.deferral import defer_messages
 from payflow.ledger.faults import as_store_errors, connection_is_lost
 from payflow.ledger.schema import require_current
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from payflow.ledger.dead_letters import DeadLetterRow
+    from payflow.ledger.deferral import DeferredRow
     from payflow.ledger.pool import Connection, Pool
 
 _SQL = files("payflow.ledger") / "sql"
@@ -89,6 +91,10 @@ class LedgerTransaction:
         """Write dead letters alone."""
         await insert_dead_letters(self._connection, rows, self._clock())
 
+    async def write_deferred(self, queue: str, rows: Sequence[DeferredRow]) -> None:
+        """Write messages that are to wait here, alone."""
+        await defer_messages(self._connection, queue, rows, now=self._clock(), actor=self._actor)
+
 
 class Ledger:
     """The books of one database."""
@@ -147,6 +153,19 @@ class Ledger:
         """
         async with self.transaction() as transaction:
             await transaction.write_dead_letters(rows)
+
+    async def record_deferred(self, queue: str, rows: Sequence[DeferredRow]) -> None:
+        """Take in messages that wait here instead of in their queue, in a transaction of their own.
+
+        Only once this has returned may they leave the queue.
+
+        Raises:
+            LedgerRaced: another worker was first; try again.
+            StoreRefused: the database refused a row; nothing was written.
+            StoreUnavailable: the database did not answer.
+        """
+        async with self.transaction() as transaction:
+            await transaction.write_deferred(queue, rows)
 
     async def ledger_id(self) -> str:
         """Return the identity of these books, as Redis marks carry it.

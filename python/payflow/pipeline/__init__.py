@@ -1,9 +1,10 @@
 """The one place where the stages meet."""
 
 from payflow.pipeline.attempts import RedisAttempts
+from payflow.pipeline.deferral import Deferral
 from payflow.pipeline.lane import Lane
 from payflow.pipeline.outcomes import Outcomes
 from payflow.pipeline.pipeline import Pipeline, Stages
 from payflow.pipeline.retry import RetryPolicy
 
-__all__ = ["Lane", "Outcomes", "Pipeline", "RedisAttempts", "RetryPolicy", "Stages"]
+__all__ = ["Deferral", "Lane", "Outcomes", "Pipeline", "RedisAttempts", "RetryPolicy", "Stages"]

@@ -62,6 +62,7 @@ class Lane:
                 if outcomes.retries:
                     tokens, delays_s = zip(*outcomes.retries, strict=True)
                     self._intake.retry(tokens, delays_s)
+                    self._pipeline.figures.waits.add(delays_s)
                 if outcomes.dead_letters:
                     await self._send(outcomes.dead_letters)
                 laps.end("ack")
@@ -86,4 +87,6 @@ class Lane:
                 )
         if unsent:
             log.warning("dead_letters_unsent", stage="intake", deliveries=len(unsent))
-            self._intake.retry(unsent, [DEAD_LETTER_RETRY_S] * len(unsent))
+            delays_s = [DEAD_LETTER_RETRY_S] * len(unsent)
+            self._intake.retry(unsent, delays_s)
+            self._pipeline.figures.waits.add(delays_s)

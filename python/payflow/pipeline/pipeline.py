@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from payflow.ledger import DeadLetterRow
     from payflow.ledger.ledger import LedgerTransaction
     from payflow.pipeline.attempts import Attempts
+    from payflow.pipeline.deferral import Deferral
     from payflow.pipeline.retry import RetryPolicy
     from payflow.pipeline.store import StoreGate
     from payflow.telemetry.figures import Figures
@@ -75,6 +76,7 @@ class Pipeline:
         retry: how long failures wait, and how many a message has.
         store: holds batches while the database is away; without one they go back at once.
         attempts: counts failures by message; without one the queue's redrive policy ends them.
+        deferral: says which failures wait in the database; without one all wait in the queue.
         clock_ms: Unix time in milliseconds.
         observe: told the events of each commit.
 
@@ -89,6 +91,7 @@ class Pipeline:
         *,
         store: StoreGate | None = None,
         attempts: Attempts | None = None,
+        deferral: Deferral | None = None,
         clock_ms: Callable[[], float] = lambda: time.time() * 1_000,
         observe: Observe | None = None,
     ) -> None:
@@ -97,7 +100,14 @@ class Pipeline:
         self._figures = figures
         self._retry = retry
         self._store = store or HoldNothing()
-        self._failures = Failures(retry, attempts or Uncounted(), stages.ledger.record_dead_letters)
+        self._failures = Failures(
+            retry,
+            attempts or Uncounted(),
+            figures,
+            bury=stages.ledger.record_dead_letters,
+            defer=stages.ledger.record_deferred,
+            deferral=deferral,
+        )
         self._clock_ms = clock_ms
         self._observe = observe
 

@@ -21,11 +21,14 @@ from payflow.settings.groups import (
 )
 from payflow.settings.knob import KnobSpec
 from payflow.settings.load import Origin, load, load_with_origins, specs
+from payflow.settings.upkeep import Budget, Deferral, Sweeper
 
 __all__ = [
     "Api",
+    "Budget",
     "Commands",
     "Data",
+    "Deferral",
     "Embedded",
     "Events",
     "KnobSpec",
@@ -36,6 +39,7 @@ __all__ = [
     "Redis",
     "Rules",
     "Settings",
+    "Sweeper",
     "Worker",
     "load",
     "load_with_origins",

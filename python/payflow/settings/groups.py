@@ -11,6 +11,7 @@ from payflow.errors import SettingsInvalid
 from payflow.settings.api import Api
 from payflow.settings.commands import Commands
 from payflow.settings.knob import knob
+from payflow.settings.upkeep import Budget, Deferral, Sweeper
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,10 @@ class Queue:
     batch_age_max_ms: int = knob(5, "Age of the oldest event that closes a batch.", minimum=1, maximum=1_000)
     lanes: int = knob(2, "Lanes: batches that are processed side by side, by payment.", minimum=1, maximum=64)
     receives_max: int = knob(
-        15, "Receives of a message before it is dead-lettered.", minimum=1, maximum=1_000
+        15,
+        "Attempts that a message has, and receives before SQS itself dead-letters it.",
+        minimum=1,
+        maximum=1_000,
     )
     retry_delay_min_s: float = knob(
         1.0, "Delay before the first retry of a message.", minimum=0, maximum=43_200
@@ -202,6 +206,9 @@ class Settings:
     redis: Redis = field(default_factory=Redis)
     events: Events = field(default_factory=Events)
     rules: Rules = field(default_factory=Rules)
+    budget: Budget = field(default_factory=Budget)
+    deferral: Deferral = field(default_factory=Deferral)
+    sweeper: Sweeper = field(default_factory=Sweeper)
     worker: Worker = field(default_factory=Worker)
     api: Api = field(default_factory=Api)
     commands: Commands = field(default_factory=Commands)

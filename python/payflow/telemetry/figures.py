@@ -6,8 +6,9 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from payflow import _native
-from payflow.telemetry.buckets import SIZE_BOUNDS, Buckets
+from payflow.telemetry.buckets import ATTEMPT_BOUNDS, SIZE_BOUNDS, Buckets
 from payflow.telemetry.stages import AttemptLags, Laps, StageTimes
+from payflow.telemetry.waits import Waits
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -40,6 +41,12 @@ class Figures:
         self.sent_to_committed = AttemptLags()
         self.stage_times = StageTimes()
         self.batch_events = Buckets(SIZE_BOUNDS)
+        self.failed_attempts = Buckets(ATTEMPT_BOUNDS)
+        """Which attempt of its message each failure was."""
+        self.deferred: Counter[str] = Counter()
+        """Messages that wait in the database, by cause."""
+        self.waits = Waits()
+        """Messages that wait in the queue for their next attempt."""
 
     def laps(self) -> Laps:
         """Start the clock of one batch; each `end` of a stage counts the time since the one before."""
@@ -102,6 +109,7 @@ class Figures:
             "rejudged": dict(self.rejudged),
             "alerts": dict(self.alerts),
             "failures": dict(self.failures),
+            "deferred": dict(self.deferred),
             "batches": self.batches,
             "splits": self.splits,
             "races": self.races,

@@ -2,8 +2,7 @@
 
 Every minute it judges parked facts anew whose payment changed, tells of those that wait for long, makes
 orphans of those whose source has given up, and takes in what SQS moved to the dead-letter queue. All its
-work is in bounded batches, each a transaction of its own. Which worker it is, an advisory lock decides: it is
-held on the very connection that does the work, so a sweeper that lost it can't write any more.
+work is in bounded batches, each a transaction of its own.
 """
 
 from __future__ import annotations
@@ -12,7 +11,7 @@ import asyncio
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Self
 
 import structlog
 
@@ -20,12 +19,13 @@ from payflow.decoding import Decoder
 from payflow.errors import QueueError, StoreError
 from payflow.events import Sources
 from payflow.intake import queues
-from payflow.ledger import LedgerOptions, LedgerRaced, open_pool
+from payflow.ledger import LedgerRaced
 from payflow.ledger.faults import as_store_errors
 from payflow.ledger.quarantine import Overdue, orphan_due, overdue_facts, rejudge_changed
-from payflow.ledger.schema import require_current
 from payflow.lifecycle import policies_of
+from payflow.worker.elected import elected
 from payflow.worker.exhausted import TakenIn, take_in
+from payflow.worker.sweep_figures import SweepFigures
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from payflow import _native
     from payflow.ledger.pool import Connection
     from payflow.settings import Settings
+    from payflow.settings import Sweeper as Knobs
 
 __all__ = ["SWEEPER_LOCK", "SweepOptions", "Sweeper", "Swept", "keep_swept"]
 
@@ -56,6 +57,16 @@ class SweepOptions:
     """Batches of each kind in one pass; the next pass goes on from there."""
     messages_max: int = 1_000
     """Messages of the dead-letter queue that are looked at in one pass."""
+
+    @classmethod
+    def of(cls, knobs: Knobs) -> Self:
+        """Take what is set."""
+        return cls(
+            interval_s=knobs.interval_s,
+            warn_after_s=knobs.warn_age_s,
+            batch_size=knobs.batch_size,
+            messages_max=knobs.messages_max,
+        )
 
 
 @dataclass
@@ -189,43 +200,39 @@ async def keep_swept(
     clock: Callable[[], datetime],
     actor: str,
     *,
-    options: SweepOptions = SweepOptions(),
+    figures: SweepFigures | None = None,
     observe: Callable[[Swept], None] = lambda _: None,
 ) -> None:
     """Sweep for ever, on a connection of its own; a database or queue that is away only delays it."""
-    sources = Sources.load(settings.events.sources_file)
-    sweeper = Sweeper(policies_of(sources), rules, Decoder(sources, clock), clock, actor, options, observe)
+    sources, figures = Sources.load(settings.events.sources_file), figures or SweepFigures()
+    options = SweepOptions.of(settings.sweeper)
+
+    def swept(pass_: Swept) -> None:
+        figures.swept(pass_, clock())
+        observe(pass_)
+
+    sweeper = Sweeper(policies_of(sources), rules, Decoder(sources, clock), clock, actor, options, swept)
     while True:
         await asyncio.sleep(options.interval_s)
         try:
             await _sweep_while_elected(settings, sweeper, options)
         except (StoreError, QueueError, LedgerRaced) as error:
+            figures.failed("away")
             log.warning("sweep_delayed", error=str(error))
         except Exception:
             # A fault of ours on one fact must not leave all others waiting for ever, nor end the worker.
+            figures.failed("fault")
             log.exception("sweep_failed")
+        figures.not_elected()
 
 
 async def _sweep_while_elected(settings: Settings, sweeper: Sweeper, options: SweepOptions) -> None:
     """Sweep as long as this process holds the lock; return at once if another one has it."""
-    postgres, queue = settings.postgres, settings.queue
-    pool = await open_pool(
-        LedgerOptions(
-            dsn=postgres.required_dsn,
-            pool_size=1,
-            statement_timeout_ms=postgres.statement_timeout_ms,
-            connect_timeout_s=postgres.connect_timeout_s,
-        )
-    )
-    try:
-        with as_store_errors():
-            async with pool.acquire(timeout=postgres.connect_timeout_s) as connection:
-                await require_current(connection)
-                if not await connection.fetchval("SELECT pg_try_advisory_lock($1)", SWEEPER_LOCK):
-                    return
-                async with queues.client(endpoint_url=queue.endpoint_url, region=queue.region) as sqs:
-                    while True:
-                        await sweeper.sweep(connection, (sqs, queue.dead_letter_name))
-                        await asyncio.sleep(options.interval_s)
-    finally:
-        pool.terminate()  # ends the session, and with it the lock
+    queue = settings.queue
+    async with elected(settings, SWEEPER_LOCK) as connection:
+        if connection is None:
+            return
+        async with queues.client(endpoint_url=queue.endpoint_url, region=queue.region) as sqs:
+            while True:
+                await sweeper.sweep(connection, (sqs, queue.dead_letter_name))
+                await asyncio.sleep(options.interval_s)
