@@ -23,7 +23,7 @@ TREND_WINDOW_S: Final = 300.0
 """Readings that are older say nothing of how it goes on."""
 READINGS_MIN: Final = 4
 READINGS_MAX: Final = 600
-FORECAST_MAX_S: Final = 7 * 86_400.0
+FORECAST_MAX_S: Final = 86_400.0
 """Nobody acts on what is farther away than this."""
 NEARLY_SPENT_SHARE: Final = 0.9
 SOON_S: Final = 600.0

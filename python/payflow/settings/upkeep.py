@@ -26,7 +26,7 @@ class Budget:
         30.0, "Shorter waits are always spent in the queue.", minimum=0, maximum=43_200
     )
     interval_s: float = knob(
-        10.0, "How often each worker asks SQS how much is in flight.", minimum=0.05, maximum=3_600
+        10.0, "How often each worker asks SQS how much is in flight.", minimum=0.05, maximum=60
     )
     deadline_s: float = knob(5.0, "Longest time for that call.", minimum=0.1, maximum=60)
 
@@ -61,6 +61,6 @@ class Sweeper:
     warn_age_s: float = knob(
         3_600.0, "Parked facts that have waited for longer are warned of.", minimum=1, maximum=31_536_000
     )
-    messages_max: int = knob(
+    dead_letters_max: int = knob(
         1_000, "Messages of the dead-letter queue that one pass looks at.", minimum=10, maximum=100_000
     )

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import structlog
 import uvicorn
+from msgspec import to_builtins
 from prometheus_client.exposition import choose_encoder
 from starlette.applications import Starlette
 from starlette.responses import JSONResponse, Response
@@ -100,6 +101,8 @@ def readiness(observed: Observed) -> tuple[bool, dict[str, Any]]:
         "reasons": reasons,
         "paused_for": observed.paused_for(),
         "dependencies": dependencies,
+        # Beyond the limit SQS hands nothing to anybody; that is no reason to restart this worker.
+        "in_flight_budget": to_builtins(observed.budget.state()),
     }
 
 

@@ -15,6 +15,7 @@ from payflow.breakers import State
 from payflow.rules import Severity
 from payflow.telemetry.buckets import read_lags
 from payflow.telemetry.metrics import counter, counters, gauge, gauges, histogram, histograms
+from payflow.worker.upkeep_metrics import upkeep_metrics
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from payflow.breakers import BreakerState
     from payflow.idempotency import SeenStats
     from payflow.intake import IntakeStats
+    from payflow.intake.contract import IntakeTimings
     from payflow.telemetry.figures import Figures
     from payflow.worker.observed import Observed
 
@@ -57,8 +59,10 @@ class WorkerMetrics(Collector):
         yield from _decisions(observed.figures)
         yield from _batches(observed.figures)
         yield from _lags(observed.figures)
+        yield from _timings(observed.timings())
         yield from _deliveries(stats)
         yield from _sqs(stats)
+        yield from upkeep_metrics(observed)
         yield from _marks(observed.seen())
         yield from _rules(observed.rules())
         yield from _breakers(observed.breakers())
@@ -80,6 +84,11 @@ def _decisions(figures: Figures) -> Iterator[Metric]:
     yield counters("payflow_alerts_total", "Alerts raised.", "severity", figures.alerts, Severity)
     yield counters(
         "payflow_failed_total", "Deliveries that could not be decided.", "kind", figures.failures, FAILURES
+    )
+    yield histogram(
+        "payflow_failed_attempts",
+        "Which attempt of its message each failure was.",
+        figures.failed_attempts.read(),
     )
 
 
@@ -122,6 +131,20 @@ def _lags(figures: Figures) -> Iterator[Metric]:
     )
 
 
+def _timings(timings: IntakeTimings) -> Iterator[Metric]:
+    yield histograms(
+        "payflow_acknowledge_lag_seconds",
+        "From decided to deleted by SQS, of each delivery.",
+        "delivery",
+        timings.acknowledge.items(),
+    )
+    yield histogram(
+        "payflow_extension_margin_seconds",
+        "What was left of the visibility timeout, at each extension.",
+        timings.extension_margin,
+    )
+
+
 def _deliveries(stats: IntakeStats) -> Iterator[Metric]:
     yield counter("payflow_received_total", "Deliveries received.", stats.received)
     yield counter("payflow_deleted_total", "Deliveries that SQS has deleted.", stats.deleted)
@@ -139,6 +162,9 @@ def _sqs(stats: IntakeStats) -> Iterator[Metric]:
     margin_ms = stats.extension_margin_min_ms
     yield counters("payflow_sqs_calls_total", "Calls to SQS.", "action", calls)
     yield counters("payflow_sqs_errors_total", "Failed calls to SQS.", "kind", stats.errors)
+    yield counter(
+        "payflow_sqs_clients_rebuilt_total", "Clients replaced since a call hung.", stats.clients_rebuilt
+    )
     yield gauge("payflow_polls_active", "Receives under way.", stats.polls_active)
     yield counter("payflow_delete_failures_total", "Deletes that failed, each try.", stats.delete_failures)
     yield counter(

@@ -19,8 +19,12 @@ if TYPE_CHECKING:
     from payflow.breakers import BreakerState
     from payflow.idempotency import SeenStats
     from payflow.intake import IntakeStats
+    from payflow.intake.budget import InFlightBudget
+    from payflow.intake.contract import IntakeTimings
     from payflow.telemetry.figures import Figures
     from payflow.telemetry.loop_watch import LoopWatch
+    from payflow.worker.returning import ReturnFigures
+    from payflow.worker.sweep_figures import SweepFigures
 
 TELL_INTERVAL_S: Final = 1.0
 
@@ -34,6 +38,10 @@ class Observed:
     figures: Figures
     loop: LoopWatch
     intake: Callable[[], IntakeStats]
+    timings: Callable[[], IntakeTimings]
+    budget: InFlightBudget
+    returns: ReturnFigures
+    sweeps: SweepFigures
     seen: Callable[[], SeenStats]
     rules: Callable[[], _native.RuleSet]
     breakers: Callable[[], Mapping[str, BreakerState]]

@@ -34,7 +34,7 @@ from payflow.worker.receiving import Receiving
 from payflow.worker.rules_in_force import RulesInForce, plant_seed_rules
 from payflow.worker.status import StatusLines
 from payflow.worker.stopping import CLOSING_S, Stopping
-from payflow.worker.sweeper import keep_swept
+from payflow.worker.upkeep import Upkeep
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from payflow.breakers import Gate
     from payflow.intake import Intake
     from payflow.ledger.pool import Pool
+    from payflow.pipeline import Deferral
     from payflow.pipeline.pipeline import Observe
     from payflow.settings import Settings
 
@@ -101,15 +102,19 @@ async def _run(
     async with AsyncExitStack() as stack:
         figures = Figures()
         parts = await _parts(settings, stack, clock)
-        intake = open_intake(await intake_options(settings), transport=settings.queue.transport)
+        options = await intake_options(settings)
+        intake = open_intake(options, transport=settings.queue.transport)
         receiving = Receiving(intake)
+        upkeep = Upkeep(
+            settings, options.queue_url, intake, figures, parts.rules.current, clock, worker_name()
+        )
         dependencies = Dependencies(clock, settings.postgres.probe_delay_max_s)
         gate = _gate(settings, parts, dependencies, receiving)
-        pipeline = _pipeline(settings, parts, gate, figures, observe)
+        pipeline = _pipeline(settings, parts, gate, figures, observe, upkeep.deferral())
         lanes = [Lane(number, intake, pipeline) for number in range(settings.queue.lanes)]
         await intake.start()
         running = [lane.start() for lane in lanes]
-        lines = StatusLines(figures, intake, dependencies.breakers)
+        lines = StatusLines(figures, intake, dependencies.breakers, upkeep.budget)
         background = [
             asyncio.create_task(parts.rules.keep_fresh(gate.failed), name="rules"),
             asyncio.create_task(dependencies.watch(parts.seen, intake), name="watch"),
@@ -117,10 +122,9 @@ async def _run(
         vital = [*running, *background]
         if status == "json":
             background.append(asyncio.create_task(lines.run(), name="status"))
-        sweeping = keep_swept(settings, parts.rules.current, clock, worker_name())
-        background.append(asyncio.create_task(sweeping, name="sweeper"))
+        background += upkeep.start()
         Dump(asyncio.get_running_loop(), _facts(lanes, gate, receiving, dependencies, intake)).listen()
-        observed = _observed(figures, parts, intake, dependencies, receiving, stopping)
+        observed = _observed(figures, parts, intake, dependencies, receiving, stopping, upkeep)
         await stack.enter_async_context(
             watched(observed, settings.worker.metrics_host, settings.worker.metrics_port)
         )
@@ -189,7 +193,12 @@ def _gate(settings: Settings, parts: _Parts, dependencies: Dependencies, receivi
 
 
 def _pipeline(
-    settings: Settings, parts: _Parts, gate: Gate, figures: Figures, observe: Observe | None
+    settings: Settings,
+    parts: _Parts,
+    gate: Gate,
+    figures: Figures,
+    observe: Observe | None,
+    deferral: Deferral,
 ) -> Pipeline:
     queue = settings.queue
     retry = RetryPolicy(queue.retry_delay_min_s, queue.retry_delay_max_s, queue.receives_max)
@@ -200,6 +209,7 @@ def _pipeline(
         retry,
         store=gate,
         attempts=parts.attempts,
+        deferral=deferral,
         observe=observe,
     )
 
@@ -211,12 +221,17 @@ def _observed(
     dependencies: Dependencies,
     receiving: Receiving,
     stopping: Stopping,
+    upkeep: Upkeep,
 ) -> Observed:
     """Give what health pages and metrics read."""
     return Observed(
         figures=figures,
         loop=LoopWatch(),
         intake=intake.stats,
+        timings=intake.timings,
+        budget=upkeep.budget,
+        returns=upkeep.returns,
+        sweeps=upkeep.sweeps,
         seen=parts.seen.stats,
         rules=parts.rules.current,
         breakers=dependencies.breakers.states,

@@ -12,6 +12,7 @@ import orjson
 if TYPE_CHECKING:
     from payflow.breakers import Breakers
     from payflow.intake import Intake
+    from payflow.intake.budget import InFlightBudget
     from payflow.telemetry.figures import Figures
 
 INTERVAL_S = 1.0
@@ -20,8 +21,9 @@ INTERVAL_S = 1.0
 class StatusLines:
     """Prints live figures until cancelled. A reader that went away ends the lines, not the worker."""
 
-    def __init__(self, figures: Figures, intake: Intake, breakers: Breakers) -> None:
+    def __init__(self, figures: Figures, intake: Intake, breakers: Breakers, budget: InFlightBudget) -> None:
         self._breakers = breakers
+        self._budget = budget
         self._figures = figures
         self._intake = intake
         self._decided = 0
@@ -55,8 +57,18 @@ class StatusLines:
             "applied_per_s": round((decided - self._decided) / elapsed_s, 1),
             "lag_ms": {name: round(value, 2) for name, value in self._figures.lag_ms().items()},
             "in_hand": stats.in_flight,
+            "in_flight_budget": self._in_flight_budget(),
             "errors": {**self._figures.failures, **stats.errors},
             "breakers": {name: known.state for name, known in self._breakers.states().items()},
         }
         self._at, self._decided, self._received = now, decided, stats.received
         return line
+
+    def _in_flight_budget(self) -> dict[str, Any]:
+        state = self._budget.state()
+        return {
+            "used": state.used,
+            "limit": state.limit,
+            "level": state.level,
+            "exhausted_in_s": state.exhausted_in_s and round(state.exhausted_in_s, 1),
+        }

@@ -65,7 +65,7 @@ class SweepOptions:
             interval_s=knobs.interval_s,
             warn_after_s=knobs.warn_age_s,
             batch_size=knobs.batch_size,
-            messages_max=knobs.messages_max,
+            messages_max=knobs.dead_letters_max,
         )
 
 

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 from payflow.settings import load
-from payflow.worker.sweeper import SweepOptions, Swept, keep_swept
+from payflow.worker.sweep_figures import SweepFigures
+from payflow.worker.sweeper import Swept, keep_swept
 
 from tests.integration.quarantine.yard import captured
 
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from tests.integration.quarantine.yard import Yard
 
 DEADLINE_S = 30.0
-OFTEN = SweepOptions(interval_s=0.01)
 
 
 class Worker:
@@ -27,13 +27,14 @@ class Worker:
 
     def __init__(self, yard: Yard, settings: Settings) -> None:
         self.passes: asyncio.Queue[Swept] = asyncio.Queue()
+        self.figures = SweepFigures()
         self._task = asyncio.create_task(
             keep_swept(
                 settings,
                 lambda: yard.rules,
                 yard.clock,
                 "sweeper",
-                options=OFTEN,
+                figures=self.figures,
                 observe=self.passes.put_nowait,
             )
         )
@@ -50,6 +51,7 @@ def settings(yard: Yard, queue: Queue, monkeypatch: pytest.MonkeyPatch) -> Setti
         "PAYFLOW_QUEUE_ENDPOINT_URL": queue.endpoint_url,
         "PAYFLOW_QUEUE_NAME": queue.name,
         "PAYFLOW_QUEUE_DEAD_LETTER_NAME": f"{queue.name}-dead",
+        "PAYFLOW_SWEEPER_INTERVAL_S": "0.05",
         "AWS_ACCESS_KEY_ID": "test",
         "AWS_SECRET_ACCESS_KEY": "test",
     }.items():

@@ -10,10 +10,14 @@ from typing import TYPE_CHECKING, Any
 from payflow.breakers import Breakers
 from payflow.idempotency import SeenStats
 from payflow.intake import IntakeStats
+from payflow.intake.budget import BudgetOptions, InFlightBudget
+from payflow.intake.tally import Tally
 from payflow.rules import compile_rules
 from payflow.telemetry.figures import Figures
 from payflow.telemetry.loop_watch import LoopWatch
 from payflow.worker.observed import Observed
+from payflow.worker.returning import ReturnFigures
+from payflow.worker.sweep_figures import SweepFigures
 
 if TYPE_CHECKING:
     from payflow.breakers import Breaker
@@ -42,11 +46,24 @@ class SeenWorker:
         self.figures = Figures()
         self.breakers = Breakers(lambda: self.now_s, lambda: STARTED)
         self.postgres, self.redis, self.sqs = map(self.breakers.add, ("postgres", "redis", "sqs"))
+        self.tally = Tally()
+        self.budget = InFlightBudget(
+            BudgetOptions(limit=1_000),
+            own=lambda: (self.stats.in_flight, self.figures.waits.waiting),
+            clock_s=lambda: self.now_s,
+            utc_now=lambda: STARTED,
+        )
+        self.returns = ReturnFigures()
+        self.sweeps = SweepFigures()
         rules = compile_rules([])
         self.observed = Observed(
             figures=self.figures,
             loop=LoopWatch(lambda: self.now_s),
             intake=lambda: self.stats,
+            timings=self.tally.timings,
+            budget=self.budget,
+            returns=self.returns,
+            sweeps=self.sweeps,
             seen=lambda: self.marks,
             rules=lambda: rules,
             breakers=self.breakers.states,

@@ -76,6 +76,17 @@ async def test_a_worker_that_stops_is_not_ready(server: HealthServer, worker: Se
     )
 
 
+async def test_a_budget_that_runs_out_is_told_and_stays_ready(
+    server: HealthServer, worker: SeenWorker
+) -> None:
+    worker.budget.read(950, 15)
+    status, report = await page(server, "/readyz")
+    assert status == 200, "a restart would not help"
+    budget = report["in_flight_budget"]
+    assert isinstance(budget, dict)
+    assert (budget["used"], budget["limit"], budget["level"]) == (950, 1_000, "running_out")
+
+
 async def test_a_pause_by_an_operator_is_told_and_stays_ready(
     server: HealthServer, worker: SeenWorker
 ) -> None:

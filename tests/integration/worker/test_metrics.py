@@ -7,11 +7,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from payflow.ledger.quarantine import Overdue
 from payflow.worker.metrics import registry_of
+from payflow.worker.sweeper import Swept
 from prometheus_client.exposition import generate_latest
 from prometheus_client.parser import text_string_to_metric_families
 
-from tests.integration.worker.seen_worker import SeenWorker, intake_stats
+from tests.integration.worker.seen_worker import STARTED, SeenWorker, intake_stats
 
 if TYPE_CHECKING:
     from prometheus_client import CollectorRegistry
@@ -108,6 +110,73 @@ def test_the_intake_is_counted_by_action_and_kind(worker: SeenWorker) -> None:
     assert value(worker, "payflow_sqs_errors_total", kind="OverLimit") == 2
     assert value(worker, "payflow_extension_margin_min_seconds") == 14.5
     assert value(worker, "payflow_in_hand") == 4
+
+
+def test_acknowledging_is_timed_with_first_deliveries_apart_and_margins_are_counted(
+    worker: SeenWorker,
+) -> None:
+    worker.tally.acknowledged(0.004, first=True)
+    worker.tally.acknowledged(7.0, first=False)
+    worker.tally.margin(14.2)
+    assert value(worker, "payflow_acknowledge_lag_seconds_bucket", delivery="first", le="0.0025") == 0
+    assert value(worker, "payflow_acknowledge_lag_seconds_bucket", delivery="first", le="0.005") == 1
+    assert value(worker, "payflow_acknowledge_lag_seconds_sum", delivery="again") == 7.0
+    assert value(worker, "payflow_extension_margin_seconds_bucket", le="14.0") == 0
+    assert value(worker, "payflow_extension_margin_seconds_bucket", le="15.0") == 1
+
+
+def test_failed_attempts_are_counted_by_their_number(worker: SeenWorker) -> None:
+    worker.figures.failed_attempts.observe(3)
+    assert value(worker, "payflow_failed_attempts_bucket", le="2.0") == 0
+    assert value(worker, "payflow_failed_attempts_bucket", le="3.0") == 1
+
+
+def test_the_budget_in_flight_is_told_with_its_forecast(worker: SeenWorker) -> None:
+    assert value(worker, "payflow_in_flight_budget_limit") == 1_000
+    assert value(worker, "payflow_in_flight_budget_share") == 0.5
+    assert value(worker, "payflow_in_flight_budget_exhausted_in_seconds") is None
+    for used in (100, 200, 300, 400):
+        worker.now_s += 10
+        worker.budget.read(used, 15)
+    worker.budget.not_read()
+    worker.figures.waits.add([60])
+    assert value(worker, "payflow_in_flight_budget_used") == 401
+    assert value(worker, "payflow_waiting") == 1
+    assert value(worker, "payflow_in_flight_budget_exhausted_in_seconds") == pytest.approx(59.9)
+    assert value(worker, "payflow_in_flight_budget_reading_failures_total") == 1
+
+
+def test_waiting_messages_are_counted_by_cause_and_only_their_sender_knows_how_many(
+    worker: SeenWorker,
+) -> None:
+    assert value(worker, "payflow_deferred_total", cause="receives_spent") == 0
+    worker.figures.deferred["long_wait"] += 2
+    assert value(worker, "payflow_deferred_total", cause="long_wait") == 2
+    assert value(worker, "payflow_deferred_waiting") is None
+    worker.returns.waiting, worker.returns.overdue = 5, 1
+    assert value(worker, "payflow_deferred_waiting") == 5
+    assert value(worker, "payflow_deferred_overdue") == 1
+    worker.returns.not_elected()
+    assert value(worker, "payflow_deferred_overdue") is None
+
+
+def test_the_sweepers_passes_are_counted_and_another_workers_gauges_are_absent(worker: SeenWorker) -> None:
+    assert value(worker, "payflow_sweeper_last_pass_timestamp_seconds") is None
+    swept = Swept(overdue=Overdue(facts=3, payments=2, oldest_at=None, next_deadline_at=None), orphaned=1)
+    swept.freed["apply"] += 1
+    swept.taken_in.listed = 4
+    worker.sweeps.swept(swept, STARTED)
+    worker.sweeps.failed("away")
+    assert value(worker, "payflow_sweeper_passes_total") == 1
+    assert value(worker, "payflow_sweeper_failures_total", kind="away") == 1
+    assert value(worker, "payflow_sweeper_failures_total", kind="fault") == 0
+    assert value(worker, "payflow_sweeper_freed_total", verdict="apply") == 1
+    assert value(worker, "payflow_sweeper_orphaned_total") == 1
+    assert value(worker, "payflow_sweeper_taken_in_total") == 4
+    assert value(worker, "payflow_sweeper_overdue_facts") == 3
+    assert value(worker, "payflow_sweeper_last_pass_timestamp_seconds") == STARTED.timestamp()
+    worker.sweeps.not_elected()
+    assert value(worker, "payflow_sweeper_overdue_facts") is None
 
 
 def test_a_breaker_is_in_one_state_and_counts_its_openings(worker: SeenWorker) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from payflow.decoding import Decoder
 from payflow.events import Sources
-from payflow.intake.contract import Batch
+from payflow.intake.contract import Batch, Carried
 from payflow.pipeline import Outcomes, Pipeline, RetryPolicy, Stages
 from payflow.telemetry.figures import Figures
 from payflow.workload import Mix, Workload
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from payflow.ledger import DeadLetterRow
+    from payflow.ledger.deferral import DeferredRow
+    from payflow.pipeline import Deferral
     from payflow.pipeline.deliveries import Deliveries
 
 
@@ -60,9 +62,10 @@ class CountingGate:
 
 @dataclass
 class RecordingLedger:
-    """Takes rows of dead letters, or raises what it was given."""
+    """Takes rows of dead letters and messages that wait, or raises what it was given."""
 
     rows: list[DeadLetterRow] = field(default_factory=list)
+    deferred: list[DeferredRow] = field(default_factory=list)
     error: Exception | None = None
 
     async def record_dead_letters(self, rows: Sequence[DeadLetterRow]) -> None:
@@ -71,11 +74,22 @@ class RecordingLedger:
             raise self.error
         self.rows += rows
 
+    async def record_deferred(self, _queue: str, rows: Sequence[DeferredRow]) -> None:
+        """Keep the messages."""
+        if self.error is not None:
+            raise self.error
+        self.deferred += rows
+
 
 class Trouble:
     """A pipeline of one worker, with everything round it."""
 
-    def __init__(self, apply: Callable[[list[str]], None], attempts_max: int = 3) -> None:
+    def __init__(
+        self,
+        apply: Callable[[list[str]], None],
+        attempts_max: int = 3,
+        deferral: Deferral | None = None,
+    ) -> None:
         """`apply` is given the message ids of each try, and raises what the store would."""
         self.tries: list[list[str]] = []
         self.attempts = CountedAttempts()
@@ -88,7 +102,13 @@ class Trouble:
         stages = Stages(decoder=decoder, seen=unused, ledger=ledger, rules=unused)
         policy = RetryPolicy(delay_min_s=1.0, delay_max_s=4.0, attempts_max=attempts_max)
         self.pipeline = Pipeline(
-            stages, "books", self.figures, policy, store=self.gate, attempts=self.attempts
+            stages,
+            "books",
+            self.figures,
+            policy,
+            store=self.gate,
+            attempts=self.attempts,
+            deferral=deferral,
         )
 
         async def tried(deliveries: Deliveries, *, anew: bool) -> Outcomes:
@@ -100,7 +120,7 @@ class Trouble:
         self.pipeline._apply = tried  # type: ignore[method-assign]
 
 
-def batch_of(count: int) -> Batch:
+def batch_of(count: int, receives: int = 9, carried: dict[int, Carried] | None = None) -> Batch:
     """Make a batch of valid events; message ids are `m0`, `m1`, ... and tokens 1, 2, ..."""
     bodies = [delivery.body for delivery in Workload(1, Mix(faulty=0.0)).deliveries(count)]
     return Batch(
@@ -108,7 +128,8 @@ def batch_of(count: int) -> Batch:
         tokens=list(range(1, count + 1)),
         bodies=bodies,
         message_ids=[f"m{number}" for number in range(count)],
-        receive_counts=[9] * count,
+        receive_counts=[receives] * count,
         sent_at_ms=[0] * count,
         received_at_ms=[0] * count,
+        carried=carried or {},
     )

@@ -4,7 +4,8 @@ INSERT INTO deferred_messages AS d (
     payment_id, source, event_id, correlation_id, body)
 SELECT
     $1, message_id, cause, reason, error, attempts, receives,
-    timestamptz 'epoch' + sent_at_ms * interval '1 millisecond', $2, $2 + delay_s * interval '1 second', $3,
+    timestamptz 'epoch' + sent_at_ms * interval '1 millisecond', $2::timestamptz,
+    $2::timestamptz + delay_s * interval '1 second', $3,
     payment_id, source, event_id, correlation_id, body
 FROM unnest(
     $4::text[], $5::text[], $6::text[], $7::text[], $8::integer[], $9::integer[], $10::bigint[], $11::integer[],
