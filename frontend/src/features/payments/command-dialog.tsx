@@ -63,6 +63,7 @@ export function CommandDialog({ command, payment, onClose }: CommandDialogProps)
       {command.bound !== null && bound !== null && (
         <AmountField
           label="Amount"
+          autofocus
           text={text}
           onText={setText}
           currency={currency}
@@ -86,6 +87,7 @@ export function CommandDialog({ command, payment, onClose }: CommandDialogProps)
       )}
       <TextInput
         label="Reason"
+        data-autofocus={command.bound === null || undefined}
         description="Kept in the audit log."
         maxLength={200}
         value={reason}

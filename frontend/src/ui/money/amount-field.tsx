@@ -13,6 +13,8 @@ interface AmountFieldProps {
   fault?: ReactNode;
   description?: ReactNode;
   disabled?: boolean;
+  /** Takes the focus when its dialog opens. */
+  autofocus?: boolean;
 }
 
 /** The fault in a typed amount, or null; an empty text is left to the form. */
@@ -30,11 +32,21 @@ export function amountFault(
 }
 
 /** An input for money: the currency stands beside it, its exponent decides the decimals. */
-export function AmountField({ text, onText, currency, exponent, limit, fault, ...rest }: AmountFieldProps) {
+export function AmountField({
+  text,
+  onText,
+  currency,
+  exponent,
+  limit,
+  fault,
+  autofocus,
+  ...rest
+}: AmountFieldProps) {
   const shown = fault ?? (text.trim() === "" ? null : amountFault(text, exponent, limit));
   return (
     <TextInput
       {...rest}
+      data-autofocus={autofocus || undefined}
       value={text}
       onChange={(event) => onText(event.currentTarget.value)}
       error={shown}
