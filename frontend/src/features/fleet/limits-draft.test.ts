@@ -14,7 +14,7 @@ describe("the limits of a fleet", () => {
     });
   });
 
-  it.each(["0", "-1", "ten", "1e999"])("refuses %s as a rate", (rate) => {
+  it.each(["0", "-1", "ten", "1e999", "1000001"])("refuses %s as a rate", (rate) => {
     expect(checked({ ...NONE, rate_per_s: rate }).faults).toHaveProperty("rate_per_s");
   });
 
@@ -24,8 +24,8 @@ describe("the limits of a fleet", () => {
 
   it("names the merchant that is limited twice", () => {
     const merchants = [
-      { merchant_id: "m_1", rate_per_s: "5" },
-      { merchant_id: " m_1", rate_per_s: "6" },
+      { row: 0, merchant_id: "m_1", rate_per_s: "5" },
+      { row: 1, merchant_id: " m_1", rate_per_s: "6" },
     ];
     const { limits, faults } = checked({ ...NONE, merchants });
     expect(limits).toBeNull();
