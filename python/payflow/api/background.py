@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 import structlog
 
 from payflow.api.alerts.waking import wake_alerts
+from payflow.api.auth.sessions import FORGET_BATCH as SESSIONS_BATCH
+from payflow.api.auth.sessions import forget_sessions
 from payflow.api.routing.idempotency import FORGET_BATCH, forget_expired
 from payflow.api.transactions.dispatching import dispatch_commands
 from payflow.errors import StoreError
@@ -26,19 +28,31 @@ FORGET_INTERVAL_S: Final = 60.0
 log = structlog.get_logger(__name__)
 
 
-async def forget_idempotency_keys(services: Services) -> None:
-    """Delete stored replies past their time, a bounded number at once."""
+async def forget_what_is_over(services: Services) -> None:
+    """Delete stored replies, sessions and links that ended long enough ago, a bounded number at once."""
     while True:
-        try:
-            async with services.database.connection() as connection:
-                while await forget_expired(connection, services.clock()) == FORGET_BATCH:
-                    pass
-        except StoreError as error:
-            log.debug("idempotency_keys_kept", reason=str(error))
+        for forget, most in ((forget_expired, FORGET_BATCH), (forget_sessions, SESSIONS_BATCH)):
+            try:
+                forgotten = most
+                while forgotten == most:
+                    async with services.database.connection() as connection:
+                        forgotten = await forget(connection, services.clock())
+            except StoreError as error:
+                log.debug("not_forgotten_yet", reason=str(error))
         await asyncio.sleep(FORGET_INTERVAL_S)
 
 
-TASKS: Final[tuple[Task, ...]] = (forget_idempotency_keys, wake_alerts, dispatch_commands)
+async def hear_access_news(services: Services) -> None:
+    """Listen for changes of what sessions may do."""
+    await services.auth.news.listen()
+
+
+TASKS: Final[tuple[Task, ...]] = (
+    hear_access_news,
+    forget_what_is_over,
+    wake_alerts,
+    dispatch_commands,
+)
 """Each runs once a process, and is started again when it fails."""
 
 

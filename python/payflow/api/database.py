@@ -133,7 +133,7 @@ class Database:
                         await connection.execute("SELECT set_config('statement_timeout', $1, true)", limit)
                         yield connection
         except BaseException as error:
-            gone = allowed.expired() or connection.is_closed()
+            gone = allowed.expired() or _is_closed(connection)
             if gone or connection_is_lost(error):
                 _cut(connection)  # after which nothing may be asked of it
             self._tell_apart(error, gone=gone)
@@ -224,6 +224,14 @@ class Database:
         if self._pool is None:
             raise StoreUnavailable("the pool is not open")
         return self._pool
+
+
+def _is_closed(connection: Connection) -> bool:
+    try:
+        closed: bool = connection.is_closed()
+    except asyncpg.InterfaceError:
+        return True  # the pool has noticed first, and taken it back
+    return closed
 
 
 def _cut(connection: Connection) -> None:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from payflow.api.alerts.routes import ROUTES as ALERTS
+from payflow.api.auth.routes import ROUTES as AUTH
 from payflow.api.docs.routes import ROUTES as DOCS
 from payflow.api.health.routes import ROUTES as HEALTH
 from payflow.api.transactions.routes import ROUTES as TRANSACTIONS
+from payflow.api.users.routes import ROUTES as USERS
 
 if TYPE_CHECKING:
     from payflow.api.routing import Route
 
-ROUTES: Final[tuple[Route, ...]] = (*HEALTH, *TRANSACTIONS, *ALERTS, *DOCS)
+ROUTES: Final[tuple[Route, ...]] = (*AUTH, *USERS, *TRANSACTIONS, *ALERTS, *HEALTH, *DOCS)

@@ -25,25 +25,26 @@ IDLE_MAX_S: Final = 75
 log = structlog.get_logger(__name__)
 
 
-def run_api(settings: Settings, *, ready: Callable[[str], None] | None = None) -> int:
+def run_api(settings: Settings, *, write: Callable[[str], None]) -> int:
     """Serve until SIGTERM or SIGINT; returns the exit code: 0 after a clean stop.
 
     Args:
         settings: the settings in force.
-        ready: told the URL once the port is open.
+        write: prints a line: `ready URL` once the port is open, and mails, if that is how they are sent.
 
     Raises:
         PayFlowError: a leaf whose fate is `stop`, if the API can't start.
 
     """
-    return uvloop.run(_run(settings, ready))
+    return uvloop.run(_run(settings, write))
 
 
-async def _run(settings: Settings, ready: Callable[[str], None] | None) -> int:
+async def _run(settings: Settings, write: Callable[[str], None]) -> int:
     api = settings.api
     listener = _listen(api.host, api.port)
     host, port = listener.getsockname()[:2]
-    async with open_services(settings) as services, running(services):
+    url = f"http://{f'[{host}]' if ':' in host else host}:{port}"
+    async with open_services(settings, own_url=url, write=write) as services, running(services):
         server = uvicorn.Server(
             uvicorn.Config(
                 application(services),
@@ -58,10 +59,8 @@ async def _run(settings: Settings, ready: Callable[[str], None] | None) -> int:
                 timeout_keep_alive=IDLE_MAX_S,
             )
         )
-        url = f"http://{f'[{host}]' if ':' in host else host}:{port}"
         log.info("api_started", url=url)
-        if ready is not None:
-            ready(url)
+        write(f"ready {url}")
         await server.serve([listener])
     log.info("api_stopped")
     return 0

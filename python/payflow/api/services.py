@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import time
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import structlog
 
+from payflow.api.auth.access import version_key
 from payflow.api.auth.keys import SigningKeys
-from payflow.api.auth.sign_in import SignIns
-from payflow.api.auth.tokens import AccessTokens
+from payflow.api.auth.parts import Auth, auth_of
 from payflow.api.books import Books
+from payflow.api.budgets.store import BudgetStore
+from payflow.api.cache.front import Front
 from payflow.api.database import Database, DatabaseOptions
 from payflow.api.routing.cursors import Cursors
 from payflow.breakers.breakers import Breakers
@@ -33,7 +35,6 @@ if TYPE_CHECKING:
 
     Cache: TypeAlias = "Redis | RedisCluster"
 
-ACCESS_TOKEN_TTL_S = 600
 CLOSING_S = 2.0
 
 log = structlog.get_logger(__name__)
@@ -41,10 +42,13 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True)
 class ApiOptions:
-    """Bounds that hold for every call."""
+    """What holds for every call."""
 
     request_timeout_s: float
     body_bytes_max: int
+    public_url: str
+    """Where browsers find the console, without a slash at the end."""
+    cors_origins: frozenset[str]
 
 
 @dataclass
@@ -55,14 +59,15 @@ class Services:
     options: ApiOptions
     database: Database
     redis: Cache
+    front: Front
+    budgets: BudgetStore
+    auth: Auth
     cursors: Cursors
-    tokens: AccessTokens
-    sign_ins: SignIns
     breakers: Breakers
     books: Books
     clock: Callable[[], datetime]
     started_at: datetime
-    stopping: bool = field(default=False)
+    stopping: bool = False
 
     async def sign_in_of(self, authorization: bytes | None) -> Principal:
         """Give the principal of a call.
@@ -71,7 +76,10 @@ class Services:
             ProblemError: unauthorized, token_expired or session_revoked.
 
         """
-        return await self.sign_ins.of(authorization)
+        claims = self.auth.tokens.verify(authorization)
+        known = self.auth.access.known(claims)
+        found = await self.front.read((version_key(claims.session_id),))
+        return await self.auth.access.settle(claims, known, None if found is None else found[0])
 
     @asynccontextmanager
     async def reading(self, _call: Call, *, deadline_s: float | None = None) -> AsyncIterator[Connection]:
@@ -100,47 +108,69 @@ class Services:
 
 @asynccontextmanager
 async def open_services(
-    settings: Settings, clock: Callable[[], datetime] | None = None
+    settings: Settings,
+    *,
+    own_url: str | None = None,
+    clock: Callable[[], datetime] | None = None,
+    write: Callable[[str], None] = print,
 ) -> AsyncIterator[Services]:
     """Open what the API works with; servers that are away at this moment fail nobody here.
+
+    Args:
+        settings: the settings in force.
+        own_url: where this process is found, for links when no public URL is set.
+        clock: the time in UTC.
+        write: prints mails, if that is how they are sent.
 
     Raises:
         SettingsInvalid: when a setting that it needs is missing or wrong.
 
     """
-    api = settings.api
+    api, redis_settings = settings.api, settings.redis
     now = clock or _now
     keys = SigningKeys.parse(api.signing_keys)
     breakers = Breakers(time.monotonic, now)
-    database = Database(
-        DatabaseOptions(
-            dsn=settings.postgres.required_dsn,
-            pool_size=api.pool_size,
-            statement_timeout_s=api.statement_timeout_ms / 1_000,
-            connect_timeout_s=api.connect_timeout_ms / 1_000,
-        ),
-        breakers.add("postgres"),
+    deadline_s = redis_settings.deadline_ms / 1_000
+    options = ApiOptions(
+        request_timeout_s=api.request_timeout_s,
+        body_bytes_max=api.body_max_kib * 1_024,
+        public_url=(api.public_url or own_url or f"http://{api.host}:{api.port}").rstrip("/"),
+        cors_origins=frozenset(part.strip() for part in (api.cors_origins or "").split(",") if part.strip()),
     )
-    await database.open()
-    redis = connect(settings.redis.required_url, deadline_s=settings.redis.deadline_ms / 1_000)
-    tokens = AccessTokens(keys, ACCESS_TOKEN_TTL_S, lambda: now().timestamp())
-    try:
+    async with AsyncExitStack() as stack:
+        database = Database(_database_options(settings), breakers.add("postgres"))
+        await database.open()
+        stack.push_async_callback(database.close, CLOSING_S)
+        redis = connect(redis_settings.required_url, deadline_s=deadline_s)
+        stack.push_async_callback(redis.aclose)
+        front = Front(redis, breakers.add("redis"), deadline_s)
+        budgets = BudgetStore(front)
+        auth = auth_of(settings, keys, database, front, budgets, now, write)
+        stack.callback(auth.passwords.close)
         yield Services(
             settings=settings,
-            options=ApiOptions(api.request_timeout_s, api.body_max_kib * 1_024),
+            options=options,
             database=database,
             redis=redis,
-            cursors=Cursors(keys.derived("cursor")[keys.signing_id]),
-            tokens=tokens,
-            sign_ins=SignIns(tokens, database, now),
+            front=front,
+            budgets=budgets,
+            auth=auth,
+            cursors=Cursors(keys.derived("cursor").values()),
             breakers=breakers,
             books=Books(Sources.load(settings.events.sources_file), now),
             clock=now,
             started_at=now(),
         )
-    finally:
-        await redis.aclose()
-        await database.close(CLOSING_S)
+
+
+def _database_options(settings: Settings) -> DatabaseOptions:
+    api = settings.api
+    return DatabaseOptions(
+        dsn=settings.postgres.required_dsn,
+        pool_size=api.pool_size,
+        statement_timeout_s=api.statement_timeout_ms / 1_000,
+        connect_timeout_s=api.connect_timeout_ms / 1_000,
+    )
 
 
 def _now() -> datetime:

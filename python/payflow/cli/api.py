@@ -18,4 +18,4 @@ def api() -> int:
 
     settings = load()
     configure(settings.logging.level, settings.logging.format)
-    return run_api(settings, ready=lambda url: print_line(f"ready {url}"))
+    return run_api(settings, write=print_line)

@@ -5,7 +5,7 @@
 that is wrong with them at once.
 """
 
-from payflow.settings.api import Api
+from payflow.settings.api import Api, SignIn
 from payflow.settings.commands import Commands
 from payflow.settings.groups import (
     Data,
@@ -39,6 +39,7 @@ __all__ = [
     "Redis",
     "Rules",
     "Settings",
+    "SignIn",
     "Sweeper",
     "Worker",
     "load",

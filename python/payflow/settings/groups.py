@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Literal
 
 from payflow.errors import SettingsInvalid
-from payflow.settings.api import Api
+from payflow.settings.api import Api, SignIn
 from payflow.settings.commands import Commands
 from payflow.settings.knob import knob
 from payflow.settings.upkeep import Budget, Deferral, Sweeper
@@ -212,6 +212,7 @@ class Settings:
     worker: Worker = field(default_factory=Worker)
     api: Api = field(default_factory=Api)
     commands: Commands = field(default_factory=Commands)
+    sign_in: SignIn = field(default_factory=SignIn)
     logging: Logging = field(default_factory=Logging)
     data: Data = field(default_factory=Data)
     embedded: Embedded = field(default_factory=Embedded)

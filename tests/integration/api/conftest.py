@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -45,6 +46,26 @@ def redis_url(valkey_server: EmbeddedValkey) -> str:
 def settings(database_dsn: str, redis_url: str) -> Settings:
     """The settings of this test's API."""
     return api_settings(database_dsn, redis_url)
+
+
+class MovingClock:
+    """The time in UTC, which a test may move on."""
+
+    def __init__(self) -> None:
+        self._moved = timedelta()
+
+    def __call__(self) -> datetime:
+        return datetime.now(UTC) + self._moved
+
+    def move(self, by: timedelta) -> None:
+        """Move the time on."""
+        self._moved += by
+
+
+@pytest.fixture
+def moving_clock() -> MovingClock:
+    """A clock for an API that a test opens itself."""
+    return MovingClock()
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import dataclasses
 import os
@@ -17,7 +18,8 @@ from payflow.api.services import open_services
 from payflow.settings import Settings
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Callable
+    from datetime import datetime
 
     from payflow.api.services import Services
     from starlette.types import ASGIApp
@@ -38,9 +40,11 @@ _SESSION = """
 class Api:
     """A running API. `client(role)` is somebody of that role; `client(None)` nobody."""
 
-    def __init__(self, app: ASGIApp, services: Services) -> None:
+    def __init__(self, app: ASGIApp, services: Services, printed: list[str]) -> None:
         self.app = app
         self.services = services
+        self.printed = printed
+        """Mails, one line each."""
         self._opened: dict[str, httpx.AsyncClient] = {}
 
     async def client(self, role: str | None, name: str | None = None) -> httpx.AsyncClient:
@@ -65,7 +69,7 @@ class Api:
         async with self.services.database.transaction() as connection:
             user_id = await connection.fetchval(_USER, email, (name or role).title(), str(Role(role)), now)
             session_id = await connection.fetchval(_SESSION, user_id, os.urandom(32), now)
-        return self.services.tokens.issue(str(user_id), str(session_id))
+        return self.services.auth.tokens.issue(str(user_id), str(session_id))
 
     async def aclose(self) -> None:
         """Close all clients."""
@@ -85,10 +89,13 @@ def api_settings(dsn: str, redis_url: str, **api: Any) -> Settings:
 
 
 @asynccontextmanager
-async def open_api(settings: Settings) -> AsyncIterator[Api]:
-    """Run the API with these settings."""
-    async with open_services(settings) as services, running(services):
-        api = Api(application(services), services)
+async def open_api(settings: Settings, *, clock: Callable[[], datetime] | None = None) -> AsyncIterator[Api]:
+    """Run the API with these settings, until it hears of changes and can trust what it remembers."""
+    printed: list[str] = []
+    async with open_services(settings, clock=clock, write=printed.append) as services, running(services):
+        async with asyncio.timeout(10):
+            await services.auth.news.listening.wait()
+        api = Api(application(services), services, printed)
         try:
             yield api
         finally:

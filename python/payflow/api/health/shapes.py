@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Literal
 
 from msgspec import Struct
+
+from payflow.api.routing.values import Instant
 
 State = Literal["ok", "degraded", "down"]
 
@@ -24,4 +25,4 @@ class Health(Struct, frozen=True):
     status: State
     dependencies: dict[str, Dependency]
     version: str
-    time: datetime
+    time: Instant

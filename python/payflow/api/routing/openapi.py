@@ -42,7 +42,7 @@ _REF: Final = "#/components/schemas/{name}"
 _GENERIC = re.compile(r"^(?P<outer>\w+?)_(?P<inner>\w+)_$")
 
 
-class ProblemDocument(msgspec.Struct, kw_only=True):
+class ProblemBody(msgspec.Struct, kw_only=True):
     """RFC 9457: why a call was refused."""
 
     type: str
@@ -60,7 +60,7 @@ def document(routes: Sequence[Route]) -> dict[str, Any]:
     schemas = _Schemas(routes)
     paths: dict[str, dict[str, Any]] = defaultdict(dict)
     for route in routes:
-        paths[PREFIX + route.path][route.method.lower()] = _operation(route, schemas)
+        paths[route.path][route.method.lower()] = _operation(route, schemas)
     return {
         "openapi": "3.1.0",
         "info": {
@@ -68,7 +68,7 @@ def document(routes: Sequence[Route]) -> dict[str, Any]:
             "version": "v1",
             "description": "Payments, their audit trail, alerts and rules. Errors are RFC 9457 problems.",
         },
-        "servers": [{"url": "/"}],
+        "servers": [{"url": PREFIX}],
         "tags": [{"name": tag} for tag in dict.fromkeys(route.tag for route in routes)],
         "paths": dict(sorted(paths.items())),
         "components": {
@@ -103,7 +103,7 @@ class _Schemas:
     """The schemas of all types that a table names."""
 
     def __init__(self, routes: Iterable[Route]) -> None:
-        kinds: list[Any] = [ProblemDocument]
+        kinds: list[Any] = [ProblemBody]
         for route in routes:
             kinds += [kind for kind in (route.query, route.body, *route.answers.values()) if kind is not None]
         unique = list({_key(kind): kind for kind in kinds}.values())
@@ -205,7 +205,7 @@ def _responses(route: Route, schemas: _Schemas) -> dict[str, Any]:
     for status, problems in sorted(by_status.items()):
         found[str(status)] = {
             "description": "; ".join(f"`{problem.code}`: {problem.title}" for problem in problems),
-            "content": {"application/problem+json": {"schema": schemas.of(ProblemDocument)}},
+            "content": {"application/problem+json": {"schema": schemas.of(ProblemBody)}},
         }
     return found
 

@@ -43,7 +43,8 @@ class Answer:
 
     status: int = 200
     body: Any = None
-    headers: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str | tuple[str, ...]] = field(default_factory=dict)
+    """By name in lower case; several values stand in a tuple."""
     kept_body: Any = msgspec.UNSET
     """What an idempotent route keeps for replays instead of the body, when that holds a secret."""
 
@@ -112,6 +113,8 @@ class Call:
     correlation_id: str
     address: str
     """Where it comes from: the client's address, past trusted proxies."""
+    scheme: str
+    """``http`` or ``https``, as the browser sees it."""
     headers: Mapping[bytes, bytes]
     path: Mapping[str, str]
     _principal: Principal | None = None

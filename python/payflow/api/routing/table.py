@@ -120,6 +120,7 @@ class Table:
             services=self._services,
             correlation_id=correlation_id,
             address=scope["state"]["address"],
+            scheme=scope.get("scheme", "http"),
             headers=headers,
             path=path,
             _principal=principal,
@@ -228,7 +229,7 @@ def _read_if_match(headers: Headers) -> str:
 
 
 async def _send_answer(send: Send, answer: Answer) -> None:
-    headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in answer.headers.items()]
+    headers = _pairs(answer.headers)
     if isinstance(answer.body, Streamed):
         await _send_stream(send, answer.status, headers, answer.body)
         return
@@ -242,6 +243,14 @@ async def _send_answer(send: Send, answer: Answer) -> None:
     headers.append((b"content-length", str(len(body)).encode()))
     await send({"type": "http.response.start", "status": answer.status, "headers": headers})
     await send({"type": "http.response.body", "body": body})
+
+
+def _pairs(headers: Mapping[str, str | tuple[str, ...]]) -> list[tuple[bytes, bytes]]:
+    return [
+        (name.encode("latin-1"), value.encode("latin-1"))
+        for name, values in headers.items()
+        for value in ((values,) if isinstance(values, str) else values)
+    ]
 
 
 async def _send_stream(
@@ -258,7 +267,7 @@ async def _send_problem(send: Send, error: ProblemError, correlation_id: str) ->
     headers = [
         (b"content-type", _PROBLEM_JSON),
         (b"content-length", str(len(body)).encode()),
-        *((name.encode("latin-1"), value.encode("latin-1")) for name, value in error.headers.items()),
+        *_pairs(error.headers),
     ]
     if error.problem.status == UNAUTHORIZED.status:
         headers.append((b"www-authenticate", b'Bearer realm="payflow"'))

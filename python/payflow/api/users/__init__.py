@@ -1,0 +1,1 @@
+"""Accounts: oneself, one's preferences, and the administration of everybody's."""
