@@ -1,12 +1,15 @@
-"""`payflow queue`: makes the queue and its dead-letter queue, and checks that they are as they should be."""
+"""`payflow queue`: makes the queue and its dead-letter queue, checks them, and tells what they hold."""
 
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Any
+import sys
+from typing import TYPE_CHECKING, Annotated, Any
 
 import cyclopts
 import msgspec
+from cyclopts import Parameter
+from cyclopts.validators import Number
 
 from payflow.cli.exits import Exit
 from payflow.cli.output import AsJson, print_json, print_line
@@ -67,22 +70,55 @@ def check(*, as_json: AsJson = False) -> int:
 def show(*, as_json: AsJson = False) -> None:
     """Show how many messages wait, are in flight or are delayed, in the queue and in its dead letters.
 
-    The numbers are SQS's own, which are approximate.
+    Beside them, what is used of the budget in flight, when nothing is left of it by the trend that a worker
+    sees, and how many messages wait in the database. The numbers are SQS's own, which are approximate.
     """
-    urls, depths = asyncio.run(_show(_settings()))
-    places = (urls.queue_url, urls.dead_letter_queue_url)
+    from payflow.cli.queue_budget import budget_document, budget_lines, told_of  # noqa: PLC0415
+
+    settings = _settings()
+    urls, (depths, dead) = asyncio.run(_show(settings))
+    told = asyncio.run(told_of(settings, urls.queue_url))
     if as_json:
-        names = ("queue", "dead_letters")
-        print_json(
-            {
-                name: {"url": url, **_plain(depth)}
-                for name, url, depth in zip(names, places, depths, strict=True)
-            }
-        )
+        queue = {"url": urls.queue_url, **_plain(depths), **budget_document(settings, depths, told)}
+        print_json({"queue": queue, "dead_letters": {"url": urls.dead_letter_queue_url, **_plain(dead)}})
         return
-    for url, depth in zip(places, depths, strict=True):
+    for url, depth in ((urls.queue_url, depths), (urls.dead_letter_queue_url, dead)):
         print_line(url)
         print_line(f"  {depth.visible:,} waiting   {depth.in_flight:,} in flight   {depth.delayed:,} delayed")
+        if depth is depths:
+            for line in budget_lines(settings, depths, told):
+                print_line(f"  {line}")
+
+
+@app.command
+def deferred(
+    *,
+    limit: Annotated[int, Parameter(help="Most messages.", validator=Number(gte=1, lte=1_000))] = 50,
+    behind: Annotated[
+        str | None, Parameter(help="Only messages behind this place: the `next_behind` of the page before.")
+    ] = None,
+    as_json: AsJson = False,
+) -> int:
+    """List the messages that wait in the database to be tried again, the next due first.
+
+    They have left the queue; a worker sends them back when their wait is over.
+    """
+    from payflow.cli.queue_budget import deferred_page  # noqa: PLC0415
+    from payflow.cli.queue_view import deferred_document, place_of, print_deferred  # noqa: PLC0415
+
+    try:
+        place = place_of(behind)
+    except ValueError as error:
+        sys.stderr.write(f"{error}\n")
+        return Exit.USAGE
+    settings = _settings()
+    urls = asyncio.run(_found(settings))
+    waiting, page = asyncio.run(deferred_page(settings, urls.queue_url, limit, place))
+    if as_json:
+        print_json(deferred_document(waiting, page, limit))
+    else:
+        print_deferred(waiting, page, limit)
+    return Exit.OK
 
 
 async def _create(settings: Settings) -> tuple[QueueUrls, list[QueueDifference] | None]:
@@ -114,6 +150,13 @@ async def _check(settings: Settings) -> tuple[QueueUrls, list[QueueDifference]]:
     async with client(endpoint_url=queue.endpoint_url, region=queue.region) as sqs:
         urls = await _urls(sqs, settings)
         return urls, await queue_differences(sqs, urls, QueueAttributes.of(queue))
+
+
+async def _found(settings: Settings) -> QueueUrls:
+    from payflow.intake.queues import client  # noqa: PLC0415
+
+    async with client(endpoint_url=settings.queue.endpoint_url, region=settings.queue.region) as sqs:
+        return await _urls(sqs, settings)
 
 
 async def _show(settings: Settings) -> tuple[QueueUrls, tuple[QueueDepths, QueueDepths]]:
