@@ -27,11 +27,17 @@ def create(*, as_json: AsJson = False) -> int:
     """Make the queue and its dead-letter queue, or bring those that exist to what they should be.
 
     Long poll, visibility timeout and receives are those of the PAYFLOW_QUEUE settings; messages are kept 4
-    days, dead letters 14. Messages that wait are not touched. It is safe to run again.
+    days, dead letters 14. Messages that wait are not touched. The queue of commands is made as well where
+    PAYFLOW_COMMANDS_QUEUE_NAME names one. It is safe to run again.
     """
-    urls, changed = asyncio.run(_create(_settings()))
+    urls, changed, commands_url = asyncio.run(_create(_settings()))
     if as_json:
-        print_json({**_plain(urls), "created": changed is None, "changed": _plain(changed or [])})
+        made = {
+            "created": changed is None,
+            "changed": _plain(changed or []),
+            "commands_queue_url": commands_url,
+        }
+        print_json(_plain(urls) | made)
         return Exit.OK
     if changed is None:
         print_line("Created:")
@@ -44,6 +50,8 @@ def create(*, as_json: AsJson = False) -> int:
             )
     print_line(f"  {urls.queue_url}")
     print_line(f"  {urls.dead_letter_queue_url}")
+    if commands_url is not None:
+        print_line(f"  {commands_url}")
     return Exit.OK
 
 
@@ -121,13 +129,13 @@ def deferred(
     return Exit.OK
 
 
-async def _create(settings: Settings) -> tuple[QueueUrls, list[QueueDifference] | None]:
-    """Make or change; give what was changed, None where something was not there before."""
+async def _create(settings: Settings) -> tuple[QueueUrls, list[QueueDifference] | None, str | None]:
+    """Make or change; give what was changed, None where something was not there before, and the commands' queue."""
     from payflow.errors import QueueMissing, SettingsInvalid  # noqa: PLC0415
     from payflow.intake.queue_check import QueueAttributes, queue_differences  # noqa: PLC0415
-    from payflow.intake.queues import client, ensure_queue  # noqa: PLC0415
+    from payflow.intake.queues import client, commands_dead_letter_name, ensure_queue  # noqa: PLC0415
 
-    queue = settings.queue
+    queue, commands = settings.queue, settings.commands.queue_name
     if queue.url is not None:
         raise SettingsInvalid(
             ["PAYFLOW_QUEUE_URL: must be unset to make a queue, which goes by PAYFLOW_QUEUE_NAME"]
@@ -139,7 +147,11 @@ async def _create(settings: Settings) -> tuple[QueueUrls, list[QueueDifference] 
         except QueueMissing:
             changed = None
         urls = await ensure_queue(sqs, queue.name, queue.dead_letter_name, **msgspec.structs.asdict(expected))
-    return urls, changed
+        commands_url = None
+        if commands is not None:
+            made = await ensure_queue(sqs, commands, commands_dead_letter_name(commands))
+            commands_url = made.queue_url
+    return urls, changed, commands_url
 
 
 async def _check(settings: Settings) -> tuple[QueueUrls, list[QueueDifference]]:

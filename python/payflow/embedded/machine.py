@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from payflow.embedded.server import EmbeddedServer
     from payflow.settings import Settings
 
+COMMANDS_QUEUE_NAME = "payflow-commands"
+"""Where commands go when no setting says so, on the embedded server."""
+
 # What a worker may need past its own deadline, to close its connections.
 _WORKER_CLOSING_S = 5.0
 _FEEDER_STOP_TIMEOUT_S = 5.0
@@ -60,7 +63,8 @@ class Machine:
             redis = dataclasses.replace(redis, url=self._valkey.endpoint)
         if self._sqs is not None:
             queue = dataclasses.replace(queue, endpoint_url=self._sqs.endpoint)
-        return dataclasses.replace(settings, queue=queue, postgres=postgres, redis=redis)
+        commands = dataclasses.replace(settings.commands, queue_name=self._commands_queue_name())
+        return dataclasses.replace(settings, queue=queue, postgres=postgres, redis=redis, commands=commands)
 
     def variables(self) -> dict[str, str]:
         """Give the environment variables that lead another process to the servers that run."""
@@ -71,7 +75,13 @@ class Machine:
             found["PAYFLOW_REDIS_URL"] = self._valkey.endpoint
         if self._sqs is not None:
             found["PAYFLOW_QUEUE_ENDPOINT_URL"] = self._sqs.endpoint
+        if self._settings.commands.queue_name is None and (name := self._commands_queue_name()) is not None:
+            found["PAYFLOW_COMMANDS_QUEUE_NAME"] = name
         return found
+
+    def _commands_queue_name(self) -> str | None:
+        """Name the queue of commands: the setting's, else one on the server that is started here."""
+        return self._settings.commands.queue_name or (COMMANDS_QUEUE_NAME if self._sqs is not None else None)
 
     def places(self) -> dict[str, str]:
         """Say where everything is, for people: passwords are masked."""

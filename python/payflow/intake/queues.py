@@ -132,6 +132,11 @@ async def ensure_queue(
     return QueueUrls(queue_url=url, dead_letter_queue_url=dead)
 
 
+def commands_dead_letter_name(name: str) -> str:
+    """Name the dead-letter queue of a queue of commands."""
+    return f"{name}-dead"
+
+
 async def queue_url(sqs: Any, name: str) -> str:
     """Return the URL of a queue that exists. Raises `QueueMissing` or `QueueUnavailable`."""
     try:

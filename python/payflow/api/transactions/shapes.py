@@ -115,7 +115,7 @@ class TimelineEntry(Struct, frozen=True, kw_only=True):
     rejudged: bool
     """Whether this is no delivery: the fact had been parked and was judged again."""
     note: str | None
-    payload: Raw | None
+    payload: Annotated[Raw, Meta(extra_json_schema={"type": "object"})] | None
     """The event as it came; of later sights of the same event there is none."""
 
 

@@ -15,16 +15,18 @@ if TYPE_CHECKING:
 
 
 async def ensure_queues(settings: Settings) -> None:
-    """Make the queue and its dead-letter queue; a queue that a setting names by its URL is left as it is.
+    """Make the queues, each with its dead-letter queue; one that a setting names by its URL is left as it is.
 
     Raises:
         QueueUnavailable: when SQS doesn't answer.
 
     """
-    queue = settings.queue
-    if queue.url is not None:
-        return
+    queue, commands = settings.queue, settings.commands.queue_name
     async with queues.client(endpoint_url=queue.endpoint_url, region=queue.region) as sqs:
+        if commands is not None:
+            await queues.ensure_queue(sqs, commands, queues.commands_dead_letter_name(commands))
+        if queue.url is not None:
+            return
         await queues.ensure_queue(
             sqs,
             queue.name,
