@@ -130,7 +130,7 @@ def deferred(
 
 
 async def _create(settings: Settings) -> tuple[QueueUrls, list[QueueDifference] | None, str | None]:
-    """Make or change; give what was changed, None where something was not there before, and the commands' queue."""
+    """Make or change; give what was changed (None: it was not there before) and the queue of commands."""
     from payflow.errors import QueueMissing, SettingsInvalid  # noqa: PLC0415
     from payflow.intake.queue_check import QueueAttributes, queue_differences  # noqa: PLC0415
     from payflow.intake.queues import client, commands_dead_letter_name, ensure_queue  # noqa: PLC0415

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from payflow.workload.answering import Answer, answers
 from payflow.workload.histories import History
 from payflow.workload.jsonl import write_jsonl
 from payflow.workload.mix import BENCH_MIX, DEMO_MIX, Mix
@@ -14,11 +15,13 @@ from payflow.workload.stream import Delivery, Workload
 __all__ = [
     "BENCH_MIX",
     "DEMO_MIX",
+    "Answer",
     "Delivery",
     "Expected",
     "History",
     "Mix",
     "Workload",
+    "answers",
     "expected",
     "write_jsonl",
 ]

@@ -66,7 +66,10 @@ async def test_a_command_reaches_the_queue_with_all_that_its_adapter_needs(count
     assert message["operation_id"] == asked["operation_id"]
     assert (message["command"], message["source"], message["payment_id"]) == ("refund", "stripe", "p1")
     assert message["amount"] == {"value": 250, "currency": "EUR", "exponent": 2}
-    assert (message["reason"], message["acts_on"]) == ("broken cup", ["c1"])
+    assert (message["reason"], message["acts_on"]) == (
+        "broken cup",
+        [{"operation_id": "c1", "amount_minor": 1_000}],
+    )
     assert (await counter.detail("p1"))["commands"][0]["state"] == "sent"
     assert (await dispatcher(queue, Hands()).dispatch(counter.desk.look)).sent == 0
 
@@ -85,16 +88,16 @@ async def test_a_process_that_dies_after_it_sent_sends_again_under_the_same_id(
     asked = (await counter.ask("p1", "refund", 250)).json()["command"]
     queue = Queue()
 
-    class Died(Exception):
+    class DiedError(Exception):
         pass
 
     async def send_and_die(bodies: Sequence[bytes]) -> list[tuple[int, str]]:
         await queue.send(bodies)
-        raise Died
+        raise DiedError
 
     dying = dispatcher(queue, Hands())
     dying._send = send_and_die
-    with suppress(Died):
+    with suppress(DiedError):
         await dying.dispatch(counter.desk.look)
     await dispatcher(queue, Hands()).dispatch(counter.desk.look)
     assert [message["command_id"] for message in queue.taken] == [asked["command_id"]] * 2

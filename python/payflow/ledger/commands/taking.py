@@ -150,7 +150,7 @@ async def take_command(locked: LockedPayment, order: Order, rules: _native.RuleS
     if verdict != "apply":
         # What was weighed under this very lock always applies; anything else is a fault of ours.
         raise AssertionError(f"{order.command} on {order.payment_id}: {verdict} ({reason})")
-    await _keep(locked, order, event, now)
+    await _keep(locked, standing, order, event, now)
     return Taken(
         command_id=command_id,
         operation_id=operation_id,
@@ -160,15 +160,20 @@ async def take_command(locked: LockedPayment, order: Order, rules: _native.RuleS
     )
 
 
-async def _keep(locked: LockedPayment, order: Order, event: dict[str, object], now: datetime) -> None:
+async def _keep(
+    locked: LockedPayment, standing: Standing, order: Order, event: dict[str, object], now: datetime
+) -> None:
     """Write the row of the outbox, with what the adapter gets, and tell in the trail who asked."""
     connection = locked.connection
     command_id = str(event["event_id"])
+    acts_on = await connection.fetchval(_ACTS_ON, order.payment_id, order.command)
     message = {
         "command_id": command_id,
         "command": order.command,
         **{name: value for name, value in event.items() if name not in {"event_id", "type"}},
-        "acts_on": await connection.fetchval(_ACTS_ON, order.payment_id, order.command) or [],
+        "currency": standing.currency,
+        "exponent": standing.exponent,
+        "acts_on": msgspec.Raw((acts_on or "[]").encode()),
     }
     message["requested_at"] = message.pop("occurred_at")
     amount = event.get("amount")

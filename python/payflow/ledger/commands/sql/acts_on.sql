@@ -1,7 +1,7 @@
--- The provider's references that command $2 on payment $1 acts on, the latest first.
-SELECT array_agg(operation_id ORDER BY occurred_at DESC, operation_id DESC)
+-- The provider's references that command $2 on payment $1 acts on, the latest first, as JSON.
+SELECT json_agg(json_build_object('operation_id', operation_id, 'amount_minor', amount_minor))::text
 FROM (
-    SELECT operation_id, occurred_at
+    SELECT operation_id, amount_minor
     FROM payment_operations
     WHERE
         payment_id = $1
