@@ -11,6 +11,7 @@ import boto3
 import pytest
 from payflow.embedded import DataDirectory, EmbeddedSqs, EmbeddedValkey
 from payflow.embedded.process import Limits
+from payflow.faults import Proxied, proxied_postgres, proxied_sqs
 
 from tests.scenarios.rig import KEY, REGION, Rig
 
@@ -42,6 +43,30 @@ def valkey() -> Iterator[EmbeddedValkey]:
         server.start()
         yield server
         server.stop()
+
+
+@pytest.fixture
+def postgres_network(rig: Rig) -> Iterator[Proxied]:
+    """A network of its own before the rig's database, for the workers that are led through it."""
+    with (
+        tempfile.TemporaryDirectory(prefix="payflow-test-") as path,
+        DataDirectory(Path(path) / "data") as directory,
+    ):
+        network = proxied_postgres(directory, rig.dsn)
+        yield network
+        network.stop()
+
+
+@pytest.fixture
+def queue_network(rig: Rig) -> Iterator[Proxied]:
+    """A network of its own before the rig's queue, for the workers that are led through it."""
+    with (
+        tempfile.TemporaryDirectory(prefix="payflow-test-") as path,
+        DataDirectory(Path(path) / "data") as directory,
+    ):
+        network = proxied_sqs(directory, rig.endpoint_url)
+        yield network
+        network.stop()
 
 
 @pytest.fixture

@@ -6,11 +6,13 @@ import asyncio
 import json
 import os
 import urllib.request
+from contextlib import closing
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import asyncpg
 from payflow._native import NativeSender
+from redis import Redis
 
 from tests.scenarios.worker_process import WorkerProcess, eventually
 
@@ -98,10 +100,12 @@ class Rig:
             }
         )
 
-    def worker(self, *, die_at: tuple[str, int] | None = None, **settings: object) -> WorkerProcess:
+    def worker(
+        self, *, die_at: tuple[str, int] | None = None, clock_jumps_s: float = 0.0, **settings: object
+    ) -> WorkerProcess:
         """Start a worker; settings as `queue_lanes=2`."""
         log = self.logs / f"worker-{len(self.workers)}.log"
-        worker = WorkerProcess(self.environment(settings), log, die_at)
+        worker = WorkerProcess(self.environment(settings), log, die_at, clock_jumps_s)
         self.workers.append(worker)
         return worker
 
@@ -152,6 +156,11 @@ class Rig:
             return rows
 
         return asyncio.run(fetch())
+
+    def attempts(self) -> list[bytes]:
+        """List what counts the attempts of messages: one key for each that failed by its own fault."""
+        with closing(Redis.from_url(self.valkey.endpoint)) as redis:
+            return list(redis.scan_iter(match="pf:attempts:*"))
 
     def recorded(self) -> int:
         """Count the rows of the trail."""

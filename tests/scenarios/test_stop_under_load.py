@@ -6,6 +6,7 @@ import asyncio
 import signal
 import subprocess
 import sys
+from random import Random
 from typing import TYPE_CHECKING
 
 import orjson
@@ -55,3 +56,24 @@ def test_a_worker_that_is_stopped_under_load_ends_with_0_and_loses_nothing(
     assert last["in_hand"] == 0
     rig.drain(rig.worker())
     asyncio.run(assert_books_are_right(rig.dsn, Told.by(deliveries)))
+
+
+def test_workers_that_are_stopped_at_random_moments_finish_nothing_twice_and_burn_no_attempt(
+    rig: Rig,
+) -> None:
+    """A short form of `payflow bench restarts`, which does it 50 times."""
+    deliveries = list(Workload(62, Mix(duplicates=0.0, late=0.2, faulty=0.0)).deliveries(4_000))
+    rig.send(delivery.body for delivery in deliveries)
+    random = Random(62)  # noqa: S311 - test data
+    for _ in range(6):
+        # Again a long visibility timeout: what a worker does not give back would never come.
+        worker = rig.worker(queue_visibility_timeout_s=600, queue_batch_size_max=20)
+        rig.until_recorded(random.randint(1, 400), worker)
+        assert worker.stop() == 0, worker.log()
+    assert rig.depth() > 0, "the workers were stopped before all was done"
+    rig.drain(rig.worker(queue_visibility_timeout_s=600))
+    asyncio.run(assert_books_are_right(rig.dsn, Told.by(deliveries)))
+    finished_twice = rig.rows("SELECT count(*) FROM audit_logs WHERE verdict = 'duplicate'")[0][0]
+    assert finished_twice == 0, "no message that was finished came again"
+    assert rig.attempts() == []
+    assert rig.dead_letters() == []

@@ -59,7 +59,13 @@ def forbid_writes(rig: Rig) -> None:
         redis.config_set("maxmemory", 1)
 
 
-@pytest.mark.parametrize("trouble", [flush, freeze, kill, forbid_writes])
+def demote(rig: Rig) -> None:
+    """The server has become a replica, as after a failover: it answers reads and refuses writes."""
+    with closing(Redis.from_url(rig.valkey.endpoint)) as redis:
+        redis.replicaof("127.0.0.1", 1)
+
+
+@pytest.mark.parametrize("trouble", [flush, freeze, kill, forbid_writes, demote])
 def test_trouble_with_the_cache_in_the_middle_of_a_run_changes_nothing(
     rig: Rig, trouble: Callable[[Rig], None]
 ) -> None:

@@ -7,11 +7,13 @@ death.
 
 from __future__ import annotations
 
+import itertools
 import multiprocessing
 import os
 import signal
 import sys
 import time
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 DEADLINE_S = 30.0
+LOOKS_BETWEEN_JUMPS = 20
 
 _forks = multiprocessing.get_context("forkserver")
 _forks.set_forkserver_preload(["payflow.settings", "payflow.telemetry.logs", "payflow.worker"])
@@ -34,15 +37,20 @@ class WorkerProcess:
         environment: all of its environment variables.
         log: file for its log lines; its status lines go beside it.
         die_at: the stage at which it kills itself, and at which passage; None for a worker that lives.
+        clock_jumps_s: how far its clock jumps now and then, ahead and back; 0 for one that is right.
 
     """
 
     def __init__(
-        self, environment: Mapping[str, str], log: Path, die_at: tuple[str, int] | None = None
+        self,
+        environment: Mapping[str, str],
+        log: Path,
+        die_at: tuple[str, int] | None = None,
+        clock_jumps_s: float = 0.0,
     ) -> None:
         self._log = log
         self._status = log.with_suffix(".status")
-        arguments = (dict(environment), str(self._log), str(self._status), die_at)
+        arguments = (dict(environment), str(self._log), str(self._status), die_at, clock_jumps_s)
         log.touch()
         self._process = _forks.Process(target=_work, args=arguments, daemon=True)
         self._process.start()
@@ -101,7 +109,21 @@ def eventually(holds: Callable[[], object], claim: str, *workers: WorkerProcess)
         time.sleep(0.02)
 
 
-def _work(environment: dict[str, str], log: str, status: str, die_at: tuple[str, int] | None) -> None:
+class JumpingClock:
+    """The time in UTC: right for a while, then far ahead, right again, then far back, and so on."""
+
+    def __init__(self, jump_s: float) -> None:
+        self._jumps = itertools.cycle(
+            timedelta(seconds=way * jump_s) for way in (0, 1, 0, -1) for _ in range(LOOKS_BETWEEN_JUMPS)
+        )
+
+    def __call__(self) -> datetime:
+        return datetime.now(UTC) + next(self._jumps)
+
+
+def _work(
+    environment: dict[str, str], log: str, status: str, die_at: tuple[str, int] | None, clock_jumps_s: float
+) -> None:
     """Become a worker, as `payflow worker --status json` would."""
     for path, descriptor in ((status, 1), (log, 2)):
         opened = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
@@ -121,4 +143,4 @@ def _work(environment: dict[str, str], log: str, status: str, die_at: tuple[str,
         doom(*die_at)
     settings = load(running=False)
     configure(settings.logging.level, settings.logging.format)
-    sys.exit(run_worker(settings, status="json"))
+    sys.exit(run_worker(settings, status="json", clock=JumpingClock(clock_jumps_s)))
