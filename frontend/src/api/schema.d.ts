@@ -4,15 +4,23 @@
  */
 
 export interface paths {
-    "/alerts": {
+    "/api/v1/alerts": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
+        /**
+         * Alerts, the newest first
+         * @description Needs the role read_only or above.
+         */
         get: operations["listAlerts"];
         put?: never;
+        /**
+         * Make an alert by hand
+         * @description Needs the role operator or above.
+         */
         post: operations["createAlert"];
         delete?: never;
         options?: never;
@@ -20,7 +28,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/alerts/{alert_id}": {
+    "/api/v1/alerts/{alert_id}": {
         parameters: {
             query?: never;
             header?: never;
@@ -36,7 +44,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/alerts/{alert_id}/acknowledge": {
+    "/api/v1/alerts/{alert_id}/acknowledge": {
         parameters: {
             query?: never;
             header?: never;
@@ -45,6 +53,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
+        /**
+         * Say that somebody looks at it; takes it if nobody has it
+         * @description Needs the role operator or above.
+         */
         post: operations["acknowledgeAlert"];
         delete?: never;
         options?: never;
@@ -52,7 +64,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/alerts/{alert_id}/assign": {
+    "/api/v1/alerts/{alert_id}/assign": {
         parameters: {
             query?: never;
             header?: never;
@@ -61,6 +73,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
+        /**
+         * Give it to somebody, or to nobody
+         * @description Needs the role operator or above.
+         */
         post: operations["assignAlert"];
         delete?: never;
         options?: never;
@@ -68,7 +84,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/alerts/{alert_id}/reopen": {
+    "/api/v1/alerts/{alert_id}/reopen": {
         parameters: {
             query?: never;
             header?: never;
@@ -77,6 +93,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
+        /**
+         * Open a resolved one again
+         * @description Needs the role operator or above.
+         */
         post: operations["reopenAlert"];
         delete?: never;
         options?: never;
@@ -84,7 +104,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/alerts/{alert_id}/resolve": {
+    "/api/v1/alerts/{alert_id}/resolve": {
         parameters: {
             query?: never;
             header?: never;
@@ -93,6 +113,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
+        /**
+         * Say what came of it
+         * @description Needs the role operator or above.
+         */
         post: operations["resolveAlert"];
         delete?: never;
         options?: never;
@@ -100,7 +124,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/alerts/{alert_id}/snooze": {
+    "/api/v1/alerts/{alert_id}/snooze": {
         parameters: {
             query?: never;
             header?: never;
@@ -109,6 +133,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
+        /**
+         * Let it sleep until a time
+         * @description Needs the role operator or above.
+         */
         post: operations["snoozeAlert"];
         delete?: never;
         options?: never;
@@ -116,7 +144,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/audit": {
+    "/api/v1/audit": {
         parameters: {
             query?: never;
             header?: never;
@@ -132,7 +160,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/audit/{audit_id}": {
+    "/api/v1/audit/{audit_id}": {
         parameters: {
             query?: never;
             header?: never;
@@ -148,7 +176,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/audit/export": {
+    "/api/v1/audit/export": {
         parameters: {
             query?: never;
             header?: never;
@@ -164,7 +192,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/audit/notes": {
+    "/api/v1/audit/notes": {
         parameters: {
             query?: never;
             header?: never;
@@ -180,7 +208,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/audit/transactions/{payment_id}": {
+    "/api/v1/audit/transactions/{payment_id}": {
         parameters: {
             query?: never;
             header?: never;
@@ -196,7 +224,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/auth/login": {
+    "/api/v1/auth/login": {
         parameters: {
             query?: never;
             header?: never;
@@ -212,7 +240,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/auth/logout": {
+    "/api/v1/auth/logout": {
         parameters: {
             query?: never;
             header?: never;
@@ -228,7 +256,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/auth/password/change": {
+    "/api/v1/auth/password/change": {
         parameters: {
             query?: never;
             header?: never;
@@ -244,7 +272,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/auth/password/forgot": {
+    "/api/v1/auth/password/forgot": {
         parameters: {
             query?: never;
             header?: never;
@@ -260,7 +288,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/auth/password/reset": {
+    "/api/v1/auth/password/reset": {
         parameters: {
             query?: never;
             header?: never;
@@ -276,7 +304,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/auth/providers": {
+    "/api/v1/auth/providers": {
         parameters: {
             query?: never;
             header?: never;
@@ -292,7 +320,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/auth/refresh": {
+    "/api/v1/auth/refresh": {
         parameters: {
             query?: never;
             header?: never;
@@ -308,7 +336,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/dashboard": {
+    "/api/v1/dashboard": {
         parameters: {
             query?: never;
             header?: never;
@@ -324,7 +352,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/dead-letters": {
+    "/api/v1/dead-letters": {
         parameters: {
             query?: never;
             header?: never;
@@ -340,7 +368,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/dead-letters/{dead_letter_id}": {
+    "/api/v1/dead-letters/{dead_letter_id}": {
         parameters: {
             query?: never;
             header?: never;
@@ -356,7 +384,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/dead-letters/discard": {
+    "/api/v1/dead-letters/discard": {
         parameters: {
             query?: never;
             header?: never;
@@ -372,7 +400,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/dead-letters/replay": {
+    "/api/v1/dead-letters/replay": {
         parameters: {
             query?: never;
             header?: never;
@@ -388,7 +416,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/fleet": {
+    "/api/v1/fleet": {
         parameters: {
             query?: never;
             header?: never;
@@ -404,7 +432,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/fleet/drain": {
+    "/api/v1/fleet/drain": {
         parameters: {
             query?: never;
             header?: never;
@@ -420,7 +448,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/fleet/limits": {
+    "/api/v1/fleet/limits": {
         parameters: {
             query?: never;
             header?: never;
@@ -436,7 +464,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/fleet/pause": {
+    "/api/v1/fleet/pause": {
         parameters: {
             query?: never;
             header?: never;
@@ -452,7 +480,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/fleet/resume": {
+    "/api/v1/fleet/resume": {
         parameters: {
             query?: never;
             header?: never;
@@ -468,13 +496,17 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/health": {
+    "/api/v1/health": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
+        /**
+         * State of the API and of every server that it needs, with latencies
+         * @description Needs a signed-in user.
+         */
         get: operations["getHealth"];
         put?: never;
         post?: never;
@@ -484,7 +516,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/parked": {
+    "/api/v1/openapi.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** This document */
+        get: operations["getOpenApi"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/parked": {
         parameters: {
             query?: never;
             header?: never;
@@ -500,7 +549,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/parked/{payment_id}/{source}/{event_id}": {
+    "/api/v1/parked/{payment_id}/{source}/{event_id}": {
         parameters: {
             query?: never;
             header?: never;
@@ -516,7 +565,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/parked/{payment_id}/{source}/{event_id}/discard": {
+    "/api/v1/parked/{payment_id}/{source}/{event_id}/discard": {
         parameters: {
             query?: never;
             header?: never;
@@ -532,7 +581,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/parked/{payment_id}/{source}/{event_id}/link": {
+    "/api/v1/parked/{payment_id}/{source}/{event_id}/link": {
         parameters: {
             query?: never;
             header?: never;
@@ -548,7 +597,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/queue": {
+    "/api/v1/queue": {
         parameters: {
             query?: never;
             header?: never;
@@ -564,7 +613,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/rules": {
+    "/api/v1/rules": {
         parameters: {
             query?: never;
             header?: never;
@@ -580,7 +629,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/rules/{name}": {
+    "/api/v1/rules/{name}": {
         parameters: {
             query?: never;
             header?: never;
@@ -596,7 +645,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/rules/{name}/disable": {
+    "/api/v1/rules/{name}/disable": {
         parameters: {
             query?: never;
             header?: never;
@@ -612,7 +661,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/rules/{name}/enable": {
+    "/api/v1/rules/{name}/enable": {
         parameters: {
             query?: never;
             header?: never;
@@ -628,7 +677,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/rules/try": {
+    "/api/v1/rules/try": {
         parameters: {
             query?: never;
             header?: never;
@@ -644,7 +693,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/rules/validate": {
+    "/api/v1/rules/validate": {
         parameters: {
             query?: never;
             header?: never;
@@ -660,7 +709,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/rules/vocabulary": {
+    "/api/v1/rules/vocabulary": {
         parameters: {
             query?: never;
             header?: never;
@@ -676,7 +725,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/stream/ticket": {
+    "/api/v1/stream/ticket": {
         parameters: {
             query?: never;
             header?: never;
@@ -692,15 +741,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/transactions": {
+    "/api/v1/transactions": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
+        /**
+         * Payments by any filter, in three orders
+         * @description Needs a signed-in user.
+         */
         get: operations["listTransactions"];
         put?: never;
+        /**
+         * Create a payment before anything is attempted
+         * @description Needs the role operator or above.
+         */
         post: operations["createTransaction"];
         delete?: never;
         options?: never;
@@ -708,23 +765,31 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/transactions/{payment_id}": {
+    "/api/v1/transactions/{payment_id}": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
+        /**
+         * A payment with operations, timeline, alerts, and the commands that it takes now
+         * @description Needs a signed-in user.
+         */
         get: operations["getTransaction"];
         put?: never;
         post?: never;
         delete?: never;
         options?: never;
         head?: never;
+        /**
+         * Put other metadata in the place of what is there
+         * @description Needs the role operator or above.
+         */
         patch: operations["updateTransaction"];
         trace?: never;
     };
-    "/transactions/{payment_id}/archive": {
+    "/api/v1/transactions/{payment_id}/archive": {
         parameters: {
             query?: never;
             header?: never;
@@ -733,6 +798,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
+        /**
+         * Put a payment into the archive: lists leave it out
+         * @description Needs the role operator or above.
+         */
         post: operations["archiveTransaction"];
         delete?: never;
         options?: never;
@@ -740,7 +809,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/transactions/{payment_id}/cancel": {
+    "/api/v1/transactions/{payment_id}/cancel": {
         parameters: {
             query?: never;
             header?: never;
@@ -749,6 +818,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
+        /**
+         * Attempt nothing more, while nothing is authorized
+         * @description 202: taken, and on its way to the provider. 200: what a dry run would have done. Needs the role operator or above.
+         */
         post: operations["cancelTransaction"];
         delete?: never;
         options?: never;
@@ -756,7 +829,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/transactions/{payment_id}/capture": {
+    "/api/v1/transactions/{payment_id}/capture": {
         parameters: {
             query?: never;
             header?: never;
@@ -765,6 +838,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
+        /**
+         * Take authorized money
+         * @description 202: taken, and on its way to the provider. 200: what a dry run would have done. Needs the role operator or above.
+         */
         post: operations["captureTransaction"];
         delete?: never;
         options?: never;
@@ -772,7 +849,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/transactions/{payment_id}/refund": {
+    "/api/v1/transactions/{payment_id}/refund": {
         parameters: {
             query?: never;
             header?: never;
@@ -781,6 +858,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
+        /**
+         * Give captured money back
+         * @description 202: taken, and on its way to the provider. 200: what a dry run would have done. Needs the role operator or above.
+         */
         post: operations["refundTransaction"];
         delete?: never;
         options?: never;
@@ -788,13 +869,17 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/transactions/{payment_id}/timeline": {
+    "/api/v1/transactions/{payment_id}/timeline": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
+        /**
+         * What happened to a payment, the newest first
+         * @description Needs a signed-in user.
+         */
         get: operations["listTimeline"];
         put?: never;
         post?: never;
@@ -804,7 +889,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/transactions/{payment_id}/unarchive": {
+    "/api/v1/transactions/{payment_id}/unarchive": {
         parameters: {
             query?: never;
             header?: never;
@@ -813,6 +898,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
+        /**
+         * Take a payment out of the archive
+         * @description Needs the role operator or above.
+         */
         post: operations["unarchiveTransaction"];
         delete?: never;
         options?: never;
@@ -820,7 +909,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/transactions/{payment_id}/void": {
+    "/api/v1/transactions/{payment_id}/void": {
         parameters: {
             query?: never;
             header?: never;
@@ -829,6 +918,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
+        /**
+         * Give authorized money back
+         * @description 202: taken, and on its way to the provider. 200: what a dry run would have done. Needs the role operator or above.
+         */
         post: operations["voidTransaction"];
         delete?: never;
         options?: never;
@@ -836,7 +929,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/users": {
+    "/api/v1/users": {
         parameters: {
             query?: never;
             header?: never;
@@ -852,7 +945,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/users/{user_id}": {
+    "/api/v1/users/{user_id}": {
         parameters: {
             query?: never;
             header?: never;
@@ -868,7 +961,7 @@ export interface paths {
         patch: operations["updateUser"];
         trace?: never;
     };
-    "/users/{user_id}/invite": {
+    "/api/v1/users/{user_id}/invite": {
         parameters: {
             query?: never;
             header?: never;
@@ -884,7 +977,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/users/me": {
+    "/api/v1/users/me": {
         parameters: {
             query?: never;
             header?: never;
@@ -900,7 +993,7 @@ export interface paths {
         patch: operations["updateMe"];
         trace?: never;
     };
-    "/users/me/preferences": {
+    "/api/v1/users/me/preferences": {
         parameters: {
             query?: never;
             header?: never;
@@ -916,7 +1009,7 @@ export interface paths {
         patch: operations["updatePreferences"];
         trace?: never;
     };
-    "/users/me/sessions": {
+    "/api/v1/users/me/sessions": {
         parameters: {
             query?: never;
             header?: never;
@@ -932,7 +1025,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/users/me/sessions/{session_id}": {
+    "/api/v1/users/me/sessions/{session_id}": {
         parameters: {
             query?: never;
             header?: never;
@@ -952,10 +1045,14 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        /** Alert */
+        /**
+         * Alert
+         * @description Something that somebody should look at.
+         */
         Alert: {
+            /** @example 1204 */
             alert_id: string;
-            assignee: components["schemas"]["Assignee"] | null;
+            assignee: components["schemas"]["UserBrief"] | null;
             correlation_id: string | null;
             /** Format: date-time */
             created_at: string;
@@ -963,17 +1060,17 @@ export interface components {
             event_id: string | null;
             merchant_id: string | null;
             note: string | null;
-            outcome: ("confirmed" | "false_positive" | "duplicate" | "fixed") | null;
+            outcome: ("confirmed" | "duplicate" | "false_positive" | "fixed") | null;
             payment_id: string | null;
             reason: string | null;
             resolved_at: string | null;
-            rule: components["schemas"]["AlertRule"] | null;
-            /** @enum {unknown} */
-            severity: "info" | "warning" | "high" | "critical";
+            rule: components["schemas"]["RuleBrief"] | null;
+            /** @enum {string} */
+            severity: "critical" | "high" | "info" | "warning";
             snoozed_until: string | null;
             source: string | null;
-            /** @enum {unknown} */
-            status: "open" | "acknowledged" | "snoozed" | "resolved";
+            /** @enum {string} */
+            status: "acknowledged" | "open" | "resolved" | "snoozed";
             title: string;
             /** Format: date-time */
             updated_at: string;
@@ -1000,47 +1097,69 @@ export interface components {
             status: "open" | "acknowledged" | "snoozed" | "resolved";
             title: string;
         };
-        /** AlertDetail */
+        /**
+         * AlertDetail
+         * @description An alert with all that helps to decide it.
+         */
         AlertDetail: {
-            alert_id: string;
-            assignee: components["schemas"]["Assignee"] | null;
-            correlation_id: string | null;
-            /** Format: date-time */
-            created_at: string;
-            description: string;
-            event_id: string | null;
-            history: components["schemas"]["AuditEntry"][];
-            merchant_id: string | null;
-            note: string | null;
-            outcome: ("confirmed" | "false_positive" | "duplicate" | "fixed") | null;
-            payment: components["schemas"]["PaymentBrief"] | null;
-            payment_id: string | null;
-            reason: string | null;
-            resolved_at: string | null;
+            alert: components["schemas"]["Alert"];
+            allowed_actions: ("acknowledge" | "assign" | "reopen" | "resolve" | "snooze")[];
+            history: components["schemas"]["AlertHistoryEntry"][];
+            payment: components["schemas"]["AlertPayment"] | null;
             rule: components["schemas"]["AlertRule"] | null;
-            rule_detail: components["schemas"]["Rule"] | null;
-            /** @enum {unknown} */
-            severity: "info" | "warning" | "high" | "critical";
-            snoozed_until: string | null;
-            source: string | null;
-            /** @enum {unknown} */
-            status: "open" | "acknowledged" | "snoozed" | "resolved";
-            title: string;
-            /** Format: date-time */
-            updated_at: string;
-            verdict: string | null;
-            version: number;
         };
-        /** AlertPage */
+        /**
+         * AlertHistoryEntry
+         * @description One thing that was done to an alert, as the audit trail has it.
+         */
+        AlertHistoryEntry: {
+            action: string;
+            actor: string;
+            /** @example 1204 */
+            audit_id: string;
+            details: Record<string, never> | null;
+            note: string | null;
+            /** Format: date-time */
+            recorded_at: string;
+        };
+        /**
+         * Page[Alert]
+         * @description One page of a list.
+         */
         AlertPage: {
             count: components["schemas"]["Count"] | null;
             items: components["schemas"]["Alert"][];
             next_cursor: string | null;
             prev_cursor: string | null;
         };
-        /** AlertRule */
+        /**
+         * AlertPayment
+         * @description The payment that an alert is about, as it is now.
+         */
+        AlertPayment: {
+            authorized_minor: number;
+            captured_minor: number;
+            currency: string | null;
+            dispute_status: string;
+            disputed_minor: number;
+            exponent: number;
+            merchant_id: string | null;
+            payment_id: string;
+            refunded_minor: number;
+            status: string;
+            /** Format: date-time */
+            updated_at: string;
+            version: number;
+        };
+        /**
+         * AlertRule
+         * @description The rule that raised an alert, as it was then.
+         */
         AlertRule: {
+            condition: string;
+            enabled: boolean;
             name: string;
+            /** @example 1204 */
             rule_id: string;
             version: number;
         };
@@ -1051,8 +1170,54 @@ export interface components {
             info: number;
             warning: number;
         };
+        /**
+         * AlertsQuery
+         * @description Which alerts; filters have to hold together.
+         */
+        AlertsQuery: {
+            /** @default null */
+            assignee?: string | null;
+            /**
+             * @description Whether to count what the filters match, up to 10,000.
+             * @default false
+             */
+            count?: boolean;
+            /** @default null */
+            created_from?: string | null;
+            /** @default null */
+            created_to?: string | null;
+            /** @default null */
+            cursor?: string | null;
+            /**
+             * @description Most rows of the page.
+             * @default 50
+             */
+            limit?: number;
+            /** @default null */
+            payment_id?: string | null;
+            /** @default null */
+            rule?: string | null;
+            /** @default null */
+            severity?: ("critical" | "high" | "info" | "warning")[] | null;
+            /**
+             * @default -created_at
+             * @enum {string}
+             */
+            sort?: "-created_at" | "-severity" | "created_at" | "severity";
+            /** @default null */
+            status?: ("acknowledged" | "open" | "resolved" | "snoozed")[] | null;
+            /** @default null */
+            text?: string | null;
+        };
         /** Assign */
         Assign: {
+            assignee: string | null;
+        };
+        /**
+         * AssignAlert
+         * @description Who is to look at it; null: nobody in particular.
+         */
+        AssignAlert: {
             assignee: string | null;
         };
         /** Assignee */
@@ -1090,7 +1255,7 @@ export interface components {
         };
         /** AuditEntryPage */
         AuditEntryPage: {
-            count: components["schemas"]["Count"] | null;
+            count: components["schemas"]["HandCount"] | null;
             items: components["schemas"]["AuditEntry"][];
             next_cursor: string | null;
             prev_cursor: string | null;
@@ -1100,40 +1265,67 @@ export interface components {
             reason: string | null;
             state: string;
         };
-        /** CancelBody */
+        /**
+         * CancelBody
+         * @description A cancellation.
+         */
         CancelBody: {
-            reason?: string;
+            /** @default null */
+            reason?: string | null;
         };
-        /** Command */
+        /**
+         * Command
+         * @description What an operator asked for; its state follows from its operation.
+         */
         Command: {
             amount_minor: number | null;
             command_id: string;
-            kind: string;
+            /** @enum {string} */
+            kind: "cancel" | "capture" | "refund" | "void";
             operation_id: string;
             payment_id: string;
             reason: string | null;
             /** Format: date-time */
             requested_at: string;
             requested_by: string;
-            /** @enum {unknown} */
-            state: "requested" | "sent" | "unknown" | "succeeded" | "failed";
+            /** @enum {string} */
+            state: "failed" | "requested" | "sent" | "succeeded" | "unknown";
             /** Format: date-time */
             updated_at: string;
         };
-        /** CommandBody */
+        /**
+         * CommandBody
+         * @description A capture, void or refund.
+         */
         CommandBody: {
-            amount_minor?: number;
-            reason?: string;
+            /** @default null */
+            amount_minor?: number | null;
+            /** @default null */
+            reason?: string | null;
         };
-        /** CommandOutcome */
+        /**
+         * CommandOutcome
+         * @description What a command did, or would do.
+         */
         CommandOutcome: {
-            allowed_commands: ("capture" | "void" | "refund" | "cancel")[];
+            allowed_commands: ("cancel" | "capture" | "refund" | "void")[];
             changes: {
                 [key: string]: components["schemas"]["SumChange"];
             };
             command: components["schemas"]["Command"] | null;
             dry_run: boolean;
             transaction: components["schemas"]["Transaction"];
+        };
+        /**
+         * CommandQuery
+         * @description Whether to do it.
+         */
+        CommandQuery: {
+            /**
+             * @description Say what it would do, and do nothing.
+             * @default false
+             */
+            dry_run?: boolean;
         };
         /** Condition */
         Condition: {
@@ -1145,10 +1337,26 @@ export interface components {
             line: number;
             message: string;
         };
-        /** Count */
+        /**
+         * Count
+         * @description How many rows the filters match; a capped one says "at least".
+         */
         Count: {
             capped: boolean;
             value: number;
+        };
+        /**
+         * CreateAlert
+         * @description An alert made by hand.
+         */
+        CreateAlert: {
+            /** @default  */
+            description?: string;
+            /** @default null */
+            payment_id?: string | null;
+            /** @enum {string} */
+            severity: "critical" | "high" | "info" | "warning";
+            title: string;
         };
         /** Credentials */
         Credentials: {
@@ -1257,16 +1465,20 @@ export interface components {
         };
         /** DeadLetterPage */
         DeadLetterPage: {
-            count: components["schemas"]["Count"] | null;
+            count: components["schemas"]["HandCount"] | null;
             items: components["schemas"]["DeadLetter"][];
             next_cursor: string | null;
             prev_cursor: string | null;
         };
-        /** Dependency */
+        /**
+         * Dependency
+         * @description One server: whether it answers, how fast, and what it said if not.
+         */
         Dependency: {
             detail: string | null;
             latency_ms: number | null;
-            status: string;
+            /** @enum {string} */
+            status: "degraded" | "down" | "ok";
         };
         /** Discard */
         Discard: {
@@ -1281,7 +1493,10 @@ export interface components {
         DiscardParked: {
             note: string;
         };
-        /** Fault */
+        /**
+         * Fault
+         * @description One thing that is wrong with a request: where, as a JSON pointer, and what would be right.
+         */
         Fault: {
             detail: string;
             pointer: string;
@@ -1302,14 +1517,297 @@ export interface components {
         Forgot: {
             email: string;
         };
+        /** Alert */
+        HandAlert: {
+            alert_id: string;
+            assignee: components["schemas"]["Assignee"] | null;
+            correlation_id: string | null;
+            /** Format: date-time */
+            created_at: string;
+            description: string;
+            event_id: string | null;
+            merchant_id: string | null;
+            note: string | null;
+            outcome: ("confirmed" | "false_positive" | "duplicate" | "fixed") | null;
+            payment_id: string | null;
+            reason: string | null;
+            resolved_at: string | null;
+            rule: components["schemas"]["HandAlertRule"] | null;
+            /** @enum {unknown} */
+            severity: "info" | "warning" | "high" | "critical";
+            snoozed_until: string | null;
+            source: string | null;
+            /** @enum {unknown} */
+            status: "open" | "acknowledged" | "snoozed" | "resolved";
+            title: string;
+            /** Format: date-time */
+            updated_at: string;
+            verdict: string | null;
+            version: number;
+        };
+        /** AlertDetail */
+        HandAlertDetail: {
+            alert_id: string;
+            assignee: components["schemas"]["Assignee"] | null;
+            correlation_id: string | null;
+            /** Format: date-time */
+            created_at: string;
+            description: string;
+            event_id: string | null;
+            history: components["schemas"]["AuditEntry"][];
+            merchant_id: string | null;
+            note: string | null;
+            outcome: ("confirmed" | "false_positive" | "duplicate" | "fixed") | null;
+            payment: components["schemas"]["PaymentBrief"] | null;
+            payment_id: string | null;
+            reason: string | null;
+            resolved_at: string | null;
+            rule: components["schemas"]["HandAlertRule"] | null;
+            rule_detail: components["schemas"]["Rule"] | null;
+            /** @enum {unknown} */
+            severity: "info" | "warning" | "high" | "critical";
+            snoozed_until: string | null;
+            source: string | null;
+            /** @enum {unknown} */
+            status: "open" | "acknowledged" | "snoozed" | "resolved";
+            title: string;
+            /** Format: date-time */
+            updated_at: string;
+            verdict: string | null;
+            version: number;
+        };
+        /** AlertPage */
+        HandAlertPage: {
+            count: components["schemas"]["HandCount"] | null;
+            items: components["schemas"]["HandAlert"][];
+            next_cursor: string | null;
+            prev_cursor: string | null;
+        };
+        /** AlertRule */
+        HandAlertRule: {
+            name: string;
+            rule_id: string;
+            version: number;
+        };
+        /** CancelBody */
+        HandCancelBody: {
+            reason?: string;
+        };
+        /** Command */
+        HandCommand: {
+            amount_minor: number | null;
+            command_id: string;
+            kind: string;
+            operation_id: string;
+            payment_id: string;
+            reason: string | null;
+            /** Format: date-time */
+            requested_at: string;
+            requested_by: string;
+            /** @enum {unknown} */
+            state: "requested" | "sent" | "unknown" | "succeeded" | "failed";
+            /** Format: date-time */
+            updated_at: string;
+        };
+        /** CommandBody */
+        HandCommandBody: {
+            amount_minor?: number;
+            reason?: string;
+        };
+        /** CommandOutcome */
+        HandCommandOutcome: {
+            allowed_commands: ("capture" | "void" | "refund" | "cancel")[];
+            changes: {
+                [key: string]: components["schemas"]["HandSumChange"];
+            };
+            command: components["schemas"]["HandCommand"] | null;
+            dry_run: boolean;
+            transaction: components["schemas"]["HandTransaction"];
+        };
+        /** Count */
+        HandCount: {
+            capped: boolean;
+            value: number;
+        };
+        /** Dependency */
+        HandDependency: {
+            detail: string | null;
+            latency_ms: number | null;
+            status: string;
+        };
+        /** Fault */
+        HandFault: {
+            detail: string;
+            pointer: string;
+        };
         /** Health */
-        Health: {
+        HandHealth: {
             dependencies: {
-                [key: string]: components["schemas"]["Dependency"];
+                [key: string]: components["schemas"]["HandDependency"];
             };
             /** @enum {unknown} */
             status: "ok" | "degraded" | "down";
             /** Format: date-time */
+            time: string;
+            version: string;
+        };
+        /** MetadataPatch */
+        HandMetadataPatch: {
+            metadata: {
+                [key: string]: unknown;
+            };
+        };
+        /** NewTransaction */
+        HandNewTransaction: {
+            amount_minor?: number;
+            currency: string;
+            exponent?: number;
+            merchant_id: string;
+            metadata?: {
+                [key: string]: unknown;
+            };
+            payment_id?: string;
+            source?: string;
+        };
+        /** Operation */
+        HandOperation: {
+            amount_minor: number;
+            kind: string;
+            /** Format: date-time */
+            occurred_at: string;
+            operation_id: string;
+            parent_id: string | null;
+            reason: string | null;
+            /** Format: date-time */
+            recorded_at: string;
+            source: string;
+            state: string;
+        };
+        /** SumChange */
+        HandSumChange: {
+            from: number;
+            to: number;
+        };
+        /** Sums */
+        HandSums: {
+            authorized_minor: number;
+            capturable_minor: number;
+            capture_failed_minor: number;
+            capture_pending_minor: number;
+            captured_minor: number;
+            disputed_minor: number;
+            over_returned_minor: number;
+            refund_pending_minor: number;
+            refundable_minor: number;
+            refunded_minor: number;
+            release_pending_minor: number;
+            released_minor: number;
+        };
+        /** TimelineEntry */
+        HandTimelineEntry: {
+            action: string;
+            actor: string;
+            audit_id: string;
+            correlation_id: string | null;
+            event_id: string;
+            from_status: string | null;
+            note: string | null;
+            occurred_at: string | null;
+            payload: {
+                [key: string]: unknown;
+            } | null;
+            reason: string;
+            /** Format: date-time */
+            recorded_at: string;
+            rejudged: boolean;
+            source: string;
+            to_status: string | null;
+            type: string | null;
+            verdict: string;
+            version: number | null;
+        };
+        /** TimelineEntryPage */
+        HandTimelineEntryPage: {
+            count: components["schemas"]["HandCount"] | null;
+            items: components["schemas"]["HandTimelineEntry"][];
+            next_cursor: string | null;
+            prev_cursor: string | null;
+        };
+        /** Transaction */
+        HandTransaction: {
+            amount_minor: number;
+            archived: boolean;
+            /** Format: date-time */
+            created_at: string;
+            currency: string | null;
+            /** @enum {unknown} */
+            dispute_status: "none" | "inquiry" | "open" | "under_review" | "won" | "lost";
+            exponent: number;
+            merchant_id: string | null;
+            metadata: {
+                [key: string]: unknown;
+            } | null;
+            open_alerts: number;
+            payment_id: string;
+            source: string | null;
+            /** @enum {unknown} */
+            status: "created" | "pending" | "authorized" | "partially_captured" | "captured" | "partially_refunded" | "refunded" | "voided" | "expired" | "failed";
+            sums: components["schemas"]["HandSums"];
+            /** Format: date-time */
+            updated_at: string;
+            version: number;
+        };
+        /** TransactionDetail */
+        HandTransactionDetail: {
+            alerts: components["schemas"]["AlertBrief"][];
+            allowed_commands: ("capture" | "void" | "refund" | "cancel")[];
+            amount_minor: number;
+            archived: boolean;
+            commands: components["schemas"]["HandCommand"][];
+            /** Format: date-time */
+            created_at: string;
+            currency: string | null;
+            dead_letters: components["schemas"]["DeadLetterBrief"][];
+            /** @enum {unknown} */
+            dispute_status: "none" | "inquiry" | "open" | "under_review" | "won" | "lost";
+            exponent: number;
+            merchant_id: string | null;
+            metadata: {
+                [key: string]: unknown;
+            } | null;
+            open_alerts: number;
+            operations: components["schemas"]["HandOperation"][];
+            parked: components["schemas"]["ParkedFact"][];
+            payment_id: string;
+            refusals: {
+                [key: string]: string;
+            };
+            source: string | null;
+            /** @enum {unknown} */
+            status: "created" | "pending" | "authorized" | "partially_captured" | "captured" | "partially_refunded" | "refunded" | "voided" | "expired" | "failed";
+            sums: components["schemas"]["HandSums"];
+            timeline: components["schemas"]["HandTimelineEntry"][];
+            /** Format: date-time */
+            updated_at: string;
+            version: number;
+        };
+        /** TransactionPage */
+        HandTransactionPage: {
+            count: components["schemas"]["HandCount"] | null;
+            items: components["schemas"]["HandTransaction"][];
+            next_cursor: string | null;
+            prev_cursor: string | null;
+        };
+        /**
+         * Health
+         * @description The API and all that it depends on.
+         */
+        Health: {
+            dependencies: {
+                [key: string]: components["schemas"]["Dependency"];
+            };
+            /** @enum {string} */
+            status: "degraded" | "down" | "ok";
             time: string;
             version: string;
         };
@@ -1352,11 +1850,14 @@ export interface components {
         MePatch: {
             name: string;
         };
-        /** MetadataPatch */
+        /**
+         * MetadataPatch
+         * @description Metadata to be instead of the one there; null takes it away.
+         */
         MetadataPatch: {
             metadata: {
-                [key: string]: unknown;
-            };
+                [key: string]: string | number | boolean;
+            } | null;
         };
         /** NewAlert */
         NewAlert: {
@@ -1375,16 +1876,24 @@ export interface components {
             /** @enum {unknown} */
             severity: "info" | "warning" | "high" | "critical";
         };
-        /** NewTransaction */
+        /**
+         * NewTransaction
+         * @description A payment before anything was attempted.
+         */
         NewTransaction: {
-            amount_minor?: number;
+            amount_minor: number;
+            /** @example EUR */
             currency: string;
-            exponent?: number;
+            /** @default null */
+            exponent?: number | null;
             merchant_id: string;
+            /** @default null */
             metadata?: {
-                [key: string]: unknown;
-            };
-            payment_id?: string;
+                [key: string]: string | number | boolean;
+            } | null;
+            /** @default null */
+            payment_id?: string | null;
+            /** @default api */
             source?: string;
         };
         /** NewUser */
@@ -1406,7 +1915,10 @@ export interface components {
             alerts_min_severity: "info" | "warning" | "high" | "critical" | "none";
             sound: boolean;
         };
-        /** Operation */
+        /**
+         * Operation
+         * @description One authorization, capture, refund, release, dispute or other operation of a payment.
+         */
         Operation: {
             amount_minor: number;
             kind: string;
@@ -1434,7 +1946,7 @@ export interface components {
         };
         /** ParkedFactPage */
         ParkedFactPage: {
-            count: components["schemas"]["Count"] | null;
+            count: components["schemas"]["HandCount"] | null;
             items: components["schemas"]["ParkedFact"][];
             next_cursor: string | null;
             prev_cursor: string | null;
@@ -1449,6 +1961,21 @@ export interface components {
             new_password: string;
             token: string;
         };
+        /**
+         * PaymentAlert
+         * @description An alert about a payment, in brief.
+         */
+        PaymentAlert: {
+            /** @example 1204 */
+            alert_id: string;
+            /** Format: date-time */
+            created_at: string;
+            event_id: string | null;
+            payment_id: string | null;
+            severity: string;
+            status: string;
+            title: string;
+        };
         /** PaymentBrief */
         PaymentBrief: {
             amount_minor: number;
@@ -1457,6 +1984,21 @@ export interface components {
             payment_id: string;
             /** @enum {unknown} */
             status: "created" | "pending" | "authorized" | "partially_captured" | "captured" | "partially_refunded" | "refunded" | "voided" | "expired" | "failed";
+        };
+        /**
+         * PaymentLetter
+         * @description A delivery about a payment that no retry can help, in brief.
+         */
+        PaymentLetter: {
+            /** @example 1204 */
+            dead_letter_id: string;
+            event_id: string | null;
+            reason: string;
+            /** Format: date-time */
+            recorded_at: string;
+            source: string | null;
+            status: string;
+            verdict: string;
         };
         /** Preferences */
         Preferences: {
@@ -1488,6 +2030,20 @@ export interface components {
             code: string;
             correlation_id: string;
             detail: string;
+            errors?: components["schemas"]["HandFault"][];
+            status: number;
+            title: string;
+            type: string;
+        };
+        /**
+         * ProblemDocument
+         * @description RFC 9457: why a call was refused.
+         */
+        ProblemDocument: {
+            allowed_commands?: string[];
+            code: string;
+            correlation_id: string;
+            detail: string;
             errors?: components["schemas"]["Fault"][];
             status: number;
             title: string;
@@ -1511,6 +2067,14 @@ export interface components {
         Reopen: {
             note?: string;
         };
+        /**
+         * ReopenAlert
+         * @description Why it is open again.
+         */
+        ReopenAlert: {
+            /** @default null */
+            note?: string | null;
+        };
         /** Replay */
         Replay: {
             dry_run: boolean;
@@ -1533,6 +2097,15 @@ export interface components {
             /** @enum {unknown} */
             outcome: "confirmed" | "false_positive" | "duplicate" | "fixed";
         };
+        /**
+         * ResolveAlert
+         * @description What came of it.
+         */
+        ResolveAlert: {
+            note: string;
+            /** @enum {string} */
+            outcome: "confirmed" | "duplicate" | "false_positive" | "fixed";
+        };
         /** Rule */
         Rule: {
             alerts_24h: number;
@@ -1547,6 +2120,16 @@ export interface components {
             rule_id: string;
             /** @enum {unknown} */
             severity: "info" | "warning" | "high" | "critical";
+            version: number;
+        };
+        /**
+         * RuleBrief
+         * @description The version of a rule that raised an alert.
+         */
+        RuleBrief: {
+            name: string;
+            /** @example 1204 */
+            rule_id: string;
             version: number;
         };
         /** RuleChange */
@@ -1576,7 +2159,7 @@ export interface components {
         };
         /** RulePage */
         RulePage: {
-            count: components["schemas"]["Count"] | null;
+            count: components["schemas"]["HandCount"] | null;
             items: components["schemas"]["Rule"][];
             next_cursor: string | null;
             prev_cursor: string | null;
@@ -1592,12 +2175,26 @@ export interface components {
             /** Format: date-time */
             until: string;
         };
-        /** SumChange */
+        /**
+         * SnoozeAlert
+         * @description Until when it may sleep: within 90 days.
+         */
+        SnoozeAlert: {
+            /** Format: date-time */
+            until: string;
+        };
+        /**
+         * SumChange
+         * @description One sum before and after a command.
+         */
         SumChange: {
             from: number;
             to: number;
         };
-        /** Sums */
+        /**
+         * Sums
+         * @description What the payment's operations amount to.
+         */
         Sums: {
             authorized_minor: number;
             capturable_minor: number;
@@ -1617,100 +2214,176 @@ export interface components {
             expires_in_s: number;
             ticket: string;
         };
-        /** TimelineEntry */
+        /**
+         * TimelineEntry
+         * @description One thing that happened to a payment: a delivery, a command, or what an operator did.
+         */
         TimelineEntry: {
             action: string;
             actor: string;
+            /** @example 1204 */
             audit_id: string;
             correlation_id: string | null;
-            event_id: string;
+            event_id: string | null;
             from_status: string | null;
             note: string | null;
             occurred_at: string | null;
-            payload: {
-                [key: string]: unknown;
-            } | null;
-            reason: string;
+            payload: unknown | null;
+            reason: string | null;
             /** Format: date-time */
             recorded_at: string;
             rejudged: boolean;
-            source: string;
+            source: string | null;
             to_status: string | null;
             type: string | null;
-            verdict: string;
+            verdict: string | null;
             version: number | null;
         };
-        /** TimelineEntryPage */
+        /**
+         * Page[TimelineEntry]
+         * @description One page of a list.
+         */
         TimelineEntryPage: {
             count: components["schemas"]["Count"] | null;
             items: components["schemas"]["TimelineEntry"][];
             next_cursor: string | null;
             prev_cursor: string | null;
         };
-        /** Transaction */
+        /**
+         * TimelineQuery
+         * @description The page of a timeline; always the newest first.
+         */
+        TimelineQuery: {
+            /**
+             * @description Whether to count what the filters match, up to 10,000.
+             * @default false
+             */
+            count?: boolean;
+            /** @default null */
+            cursor?: string | null;
+            /**
+             * @description Most rows of the page.
+             * @default 50
+             */
+            limit?: number;
+        };
+        /**
+         * Transaction
+         * @description A payment.
+         */
         Transaction: {
             amount_minor: number;
             archived: boolean;
             /** Format: date-time */
             created_at: string;
             currency: string | null;
-            /** @enum {unknown} */
-            dispute_status: "none" | "inquiry" | "open" | "under_review" | "won" | "lost";
+            /** @enum {string} */
+            dispute_status: "inquiry" | "lost" | "none" | "open" | "under_review" | "won";
             exponent: number;
             merchant_id: string | null;
-            metadata: {
-                [key: string]: unknown;
-            } | null;
+            metadata: Record<string, never> | null;
             open_alerts: number;
             payment_id: string;
             source: string | null;
-            /** @enum {unknown} */
-            status: "created" | "pending" | "authorized" | "partially_captured" | "captured" | "partially_refunded" | "refunded" | "voided" | "expired" | "failed";
+            /** @enum {string} */
+            status: "authorized" | "captured" | "created" | "expired" | "failed" | "partially_captured" | "partially_refunded" | "pending" | "refunded" | "requires_action" | "voided";
             sums: components["schemas"]["Sums"];
             /** Format: date-time */
             updated_at: string;
             version: number;
         };
-        /** TransactionDetail */
+        /**
+         * TransactionDetail
+         * @description A payment with all that is known of it; lists hold the newest 200 entries.
+         */
         TransactionDetail: {
-            alerts: components["schemas"]["AlertBrief"][];
-            allowed_commands: ("capture" | "void" | "refund" | "cancel")[];
+            alerts: components["schemas"]["PaymentAlert"][];
+            allowed_commands: ("cancel" | "capture" | "refund" | "void")[];
             amount_minor: number;
             archived: boolean;
             commands: components["schemas"]["Command"][];
             /** Format: date-time */
             created_at: string;
             currency: string | null;
-            dead_letters: components["schemas"]["DeadLetterBrief"][];
-            /** @enum {unknown} */
-            dispute_status: "none" | "inquiry" | "open" | "under_review" | "won" | "lost";
+            dead_letters: components["schemas"]["PaymentLetter"][];
+            /** @enum {string} */
+            dispute_status: "inquiry" | "lost" | "none" | "open" | "under_review" | "won";
             exponent: number;
             merchant_id: string | null;
-            metadata: {
-                [key: string]: unknown;
-            } | null;
+            metadata: Record<string, never> | null;
             open_alerts: number;
             operations: components["schemas"]["Operation"][];
-            parked: components["schemas"]["ParkedFact"][];
+            parked: components["schemas"]["WaitingFact"][];
             payment_id: string;
             refusals: {
                 [key: string]: string;
             };
             source: string | null;
-            /** @enum {unknown} */
-            status: "created" | "pending" | "authorized" | "partially_captured" | "captured" | "partially_refunded" | "refunded" | "voided" | "expired" | "failed";
+            /** @enum {string} */
+            status: "authorized" | "captured" | "created" | "expired" | "failed" | "partially_captured" | "partially_refunded" | "pending" | "refunded" | "requires_action" | "voided";
             sums: components["schemas"]["Sums"];
             timeline: components["schemas"]["TimelineEntry"][];
             /** Format: date-time */
             updated_at: string;
             version: number;
         };
-        /** TransactionPage */
+        /**
+         * Page[Transaction]
+         * @description One page of a list.
+         */
         TransactionPage: {
             count: components["schemas"]["Count"] | null;
             items: components["schemas"]["Transaction"][];
             next_cursor: string | null;
             prev_cursor: string | null;
+        };
+        /**
+         * TransactionsQuery
+         * @description Filters and order of the list.
+         */
+        TransactionsQuery: {
+            /** @default null */
+            amount_max_minor?: number | null;
+            /** @default null */
+            amount_min_minor?: number | null;
+            /**
+             * @default false
+             * @enum {string}
+             */
+            archived?: "all" | "false" | "true";
+            /**
+             * @description Whether to count what the filters match, up to 10,000.
+             * @default false
+             */
+            count?: boolean;
+            /** @default null */
+            created_from?: string | null;
+            /** @default null */
+            created_to?: string | null;
+            /** @default null */
+            currency?: string[] | null;
+            /** @default null */
+            cursor?: string | null;
+            /** @default null */
+            dispute_status?: ("inquiry" | "lost" | "none" | "open" | "under_review" | "won")[] | null;
+            /**
+             * @description Most rows of the page.
+             * @default 50
+             */
+            limit?: number;
+            /** @default null */
+            merchant_id?: string | null;
+            /**
+             * @default -created_at
+             * @enum {string}
+             */
+            sort?: "-amount_minor" | "-created_at" | "-updated_at" | "amount_minor" | "created_at" | "updated_at";
+            /** @default null */
+            source?: string | null;
+            /** @default null */
+            status?: ("authorized" | "captured" | "created" | "expired" | "failed" | "partially_captured" | "partially_refunded" | "pending" | "refunded" | "requires_action" | "voided")[] | null;
+            /** @default null */
+            text?: string | null;
         };
         /** TryBody */
         TryBody: {
@@ -1751,9 +2424,17 @@ export interface components {
             status: "active" | "invited" | "disabled";
             user_id: string;
         };
+        /**
+         * UserBrief
+         * @description A user by name.
+         */
+        UserBrief: {
+            name: string;
+            user_id: string;
+        };
         /** UserPage */
         UserPage: {
-            count: components["schemas"]["Count"] | null;
+            count: components["schemas"]["HandCount"] | null;
             items: components["schemas"]["User"][];
             next_cursor: string | null;
             prev_cursor: string | null;
@@ -1795,6 +2476,26 @@ export interface components {
             name: string;
             type: string;
         };
+        /**
+         * WaitingFact
+         * @description A fact that waits for another one.
+         */
+        WaitingFact: {
+            amount_minor: number | null;
+            /** Format: date-time */
+            deadline_at: string;
+            event_id: string;
+            /** Format: date-time */
+            occurred_at: string;
+            operation_id: string;
+            /** Format: date-time */
+            parked_at: string;
+            payment_id: string;
+            reason: string;
+            source: string;
+            type: string;
+            waiting_for: string;
+        };
         /** Worker */
         Worker: {
             alive: boolean;
@@ -1827,16 +2528,18 @@ export interface operations {
         parameters: {
             query?: {
                 assignee?: string;
+                /** @description Whether to count what the filters match, up to 10,000. */
                 count?: boolean;
                 created_from?: string;
                 created_to?: string;
                 cursor?: string;
+                /** @description Most rows of the page. */
                 limit?: number;
                 payment_id?: string;
                 rule?: string;
-                severity?: string[];
-                sort?: string;
-                status?: string[];
+                severity?: ("critical" | "high" | "info" | "warning")[];
+                sort?: "-created_at" | "-severity" | "created_at" | "severity";
+                status?: ("acknowledged" | "open" | "resolved" | "snoozed")[];
                 text?: string;
             };
             header?: never;
@@ -1845,7 +2548,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description done */
+            /** @description Done */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1854,13 +2557,58 @@ export interface operations {
                     "application/json": components["schemas"]["AlertPage"];
                 };
             };
-            /** @description a problem */
-            default: {
+            /** @description `invalid_query`: A query parameter is wrong */
+            400: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `unauthorized`: Sign in first; `token_expired`: The access token has expired; `session_revoked`: The session has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `forbidden`: Your role may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `internal`: PayFlow failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `store_unavailable`: A server that this needs does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
         };
@@ -1869,6 +2617,7 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
+                /** @description New for each intent, the same for its retries. */
                 "Idempotency-Key": string;
             };
             path?: never;
@@ -1876,11 +2625,11 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["NewAlert"];
+                "application/json": components["schemas"]["CreateAlert"];
             };
         };
         responses: {
-            /** @description done */
+            /** @description Done */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -1889,13 +2638,94 @@ export interface operations {
                     "application/json": components["schemas"]["Alert"];
                 };
             };
-            /** @description a problem */
-            default: {
+            /** @description `invalid_query`: A query parameter is wrong; `invalid_json`: The body is not JSON; `idempotency_key_missing`: This call needs an idempotency key */
+            400: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `unauthorized`: Sign in first; `token_expired`: The access token has expired; `session_revoked`: The session has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `forbidden`: Your role may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `conflict`: It contradicts what is there; `idempotency_in_flight`: A request with this idempotency key is being worked on */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `body_too_large`: The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `unsupported_media_type`: The body is of a type that is not read here */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `invalid_body`: A field of the body is wrong; `idempotency_key_reused`: The idempotency key belongs to another request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `internal`: PayFlow failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `store_unavailable`: A server that this needs does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
         };
@@ -1917,7 +2747,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["AlertDetail"];
+                    "application/json": components["schemas"]["HandAlertDetail"];
                 };
             };
             /** @description a problem */
@@ -1967,7 +2797,9 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
+                /** @description New for each intent, the same for its retries. */
                 "Idempotency-Key": string;
+                /** @description The ETag that you have seen, with its quotes. */
                 "If-Match": string;
             };
             path: {
@@ -1977,7 +2809,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description done */
+            /** @description Done */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1986,13 +2818,112 @@ export interface operations {
                     "application/json": components["schemas"]["Alert"];
                 };
             };
-            /** @description a problem */
-            default: {
+            /** @description `invalid_query`: A query parameter is wrong; `idempotency_key_missing`: This call needs an idempotency key */
+            400: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `unauthorized`: Sign in first; `token_expired`: The access token has expired; `session_revoked`: The session has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `forbidden`: Your role may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `not_found`: There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `alert_state_conflict`: The alert's state does not allow this; `conflict`: It contradicts what is there; `idempotency_in_flight`: A request with this idempotency key is being worked on */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `precondition_failed`: It has changed since you saw it */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `body_too_large`: The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `invalid_body`: A field of the body is wrong; `idempotency_key_reused`: The idempotency key belongs to another request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `precondition_required`: Say which version you have seen */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `internal`: PayFlow failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `store_unavailable`: A server that this needs does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
         };
@@ -2001,7 +2932,9 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
+                /** @description New for each intent, the same for its retries. */
                 "Idempotency-Key": string;
+                /** @description The ETag that you have seen, with its quotes. */
                 "If-Match": string;
             };
             path: {
@@ -2011,11 +2944,11 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Assign"];
+                "application/json": components["schemas"]["AssignAlert"];
             };
         };
         responses: {
-            /** @description done */
+            /** @description Done */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2024,13 +2957,121 @@ export interface operations {
                     "application/json": components["schemas"]["Alert"];
                 };
             };
-            /** @description a problem */
-            default: {
+            /** @description `invalid_query`: A query parameter is wrong; `invalid_json`: The body is not JSON; `idempotency_key_missing`: This call needs an idempotency key */
+            400: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `unauthorized`: Sign in first; `token_expired`: The access token has expired; `session_revoked`: The session has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `forbidden`: Your role may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `not_found`: There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `alert_state_conflict`: The alert's state does not allow this; `conflict`: It contradicts what is there; `idempotency_in_flight`: A request with this idempotency key is being worked on */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `precondition_failed`: It has changed since you saw it */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `body_too_large`: The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `unsupported_media_type`: The body is of a type that is not read here */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `invalid_body`: A field of the body is wrong; `idempotency_key_reused`: The idempotency key belongs to another request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `precondition_required`: Say which version you have seen */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `internal`: PayFlow failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `store_unavailable`: A server that this needs does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
         };
@@ -2039,7 +3080,9 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
+                /** @description New for each intent, the same for its retries. */
                 "Idempotency-Key": string;
+                /** @description The ETag that you have seen, with its quotes. */
                 "If-Match": string;
             };
             path: {
@@ -2047,13 +3090,13 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
-                "application/json": components["schemas"]["Reopen"];
+                "application/json": components["schemas"]["ReopenAlert"];
             };
         };
         responses: {
-            /** @description done */
+            /** @description Done */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2062,13 +3105,121 @@ export interface operations {
                     "application/json": components["schemas"]["Alert"];
                 };
             };
-            /** @description a problem */
-            default: {
+            /** @description `invalid_query`: A query parameter is wrong; `invalid_json`: The body is not JSON; `idempotency_key_missing`: This call needs an idempotency key */
+            400: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `unauthorized`: Sign in first; `token_expired`: The access token has expired; `session_revoked`: The session has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `forbidden`: Your role may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `not_found`: There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `alert_state_conflict`: The alert's state does not allow this; `conflict`: It contradicts what is there; `idempotency_in_flight`: A request with this idempotency key is being worked on */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `precondition_failed`: It has changed since you saw it */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `body_too_large`: The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `unsupported_media_type`: The body is of a type that is not read here */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `invalid_body`: A field of the body is wrong; `idempotency_key_reused`: The idempotency key belongs to another request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `precondition_required`: Say which version you have seen */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `internal`: PayFlow failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `store_unavailable`: A server that this needs does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
         };
@@ -2077,7 +3228,9 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
+                /** @description New for each intent, the same for its retries. */
                 "Idempotency-Key": string;
+                /** @description The ETag that you have seen, with its quotes. */
                 "If-Match": string;
             };
             path: {
@@ -2087,11 +3240,11 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Resolve"];
+                "application/json": components["schemas"]["ResolveAlert"];
             };
         };
         responses: {
-            /** @description done */
+            /** @description Done */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2100,13 +3253,121 @@ export interface operations {
                     "application/json": components["schemas"]["Alert"];
                 };
             };
-            /** @description a problem */
-            default: {
+            /** @description `invalid_query`: A query parameter is wrong; `invalid_json`: The body is not JSON; `idempotency_key_missing`: This call needs an idempotency key */
+            400: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `unauthorized`: Sign in first; `token_expired`: The access token has expired; `session_revoked`: The session has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `forbidden`: Your role may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `not_found`: There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `alert_state_conflict`: The alert's state does not allow this; `conflict`: It contradicts what is there; `idempotency_in_flight`: A request with this idempotency key is being worked on */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `precondition_failed`: It has changed since you saw it */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `body_too_large`: The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `unsupported_media_type`: The body is of a type that is not read here */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `invalid_body`: A field of the body is wrong; `idempotency_key_reused`: The idempotency key belongs to another request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `precondition_required`: Say which version you have seen */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `internal`: PayFlow failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `store_unavailable`: A server that this needs does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
         };
@@ -2115,7 +3376,9 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
+                /** @description New for each intent, the same for its retries. */
                 "Idempotency-Key": string;
+                /** @description The ETag that you have seen, with its quotes. */
                 "If-Match": string;
             };
             path: {
@@ -2125,11 +3388,11 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Snooze"];
+                "application/json": components["schemas"]["SnoozeAlert"];
             };
         };
         responses: {
-            /** @description done */
+            /** @description Done */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2138,13 +3401,121 @@ export interface operations {
                     "application/json": components["schemas"]["Alert"];
                 };
             };
-            /** @description a problem */
-            default: {
+            /** @description `invalid_query`: A query parameter is wrong; `invalid_json`: The body is not JSON; `idempotency_key_missing`: This call needs an idempotency key */
+            400: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `unauthorized`: Sign in first; `token_expired`: The access token has expired; `session_revoked`: The session has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `forbidden`: Your role may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `not_found`: There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `alert_state_conflict`: The alert's state does not allow this; `conflict`: It contradicts what is there; `idempotency_in_flight`: A request with this idempotency key is being worked on */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `precondition_failed`: It has changed since you saw it */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `body_too_large`: The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `unsupported_media_type`: The body is of a type that is not read here */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `invalid_body`: A field of the body is wrong; `idempotency_key_reused`: The idempotency key belongs to another request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `precondition_required`: Say which version you have seen */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `internal`: PayFlow failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `store_unavailable`: A server that this needs does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
         };
@@ -2894,7 +4265,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description done */
+            /** @description Done */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2903,13 +4274,105 @@ export interface operations {
                     "application/json": components["schemas"]["Health"];
                 };
             };
-            /** @description a problem */
-            default: {
+            /** @description `invalid_query`: A query parameter is wrong */
+            400: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `unauthorized`: Sign in first; `token_expired`: The access token has expired; `session_revoked`: The session has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `internal`: PayFlow failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `store_unavailable`: A server that this needs does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    getOpenApi: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description `invalid_query`: A query parameter is wrong */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `internal`: PayFlow failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `store_unavailable`: A server that this needs does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
         };
@@ -3451,18 +4914,20 @@ export interface operations {
             query?: {
                 amount_max_minor?: number;
                 amount_min_minor?: number;
-                archived?: "false" | "true" | "all";
+                archived?: "all" | "false" | "true";
+                /** @description Whether to count what the filters match, up to 10,000. */
                 count?: boolean;
                 created_from?: string;
                 created_to?: string;
                 currency?: string[];
                 cursor?: string;
-                dispute_status?: ("none" | "inquiry" | "open" | "under_review" | "won" | "lost")[];
+                dispute_status?: ("inquiry" | "lost" | "none" | "open" | "under_review" | "won")[];
+                /** @description Most rows of the page. */
                 limit?: number;
                 merchant_id?: string;
-                sort?: string;
+                sort?: "-amount_minor" | "-created_at" | "-updated_at" | "amount_minor" | "created_at" | "updated_at";
                 source?: string;
-                status?: ("created" | "pending" | "authorized" | "partially_captured" | "captured" | "partially_refunded" | "refunded" | "voided" | "expired" | "failed")[];
+                status?: ("authorized" | "captured" | "created" | "expired" | "failed" | "partially_captured" | "partially_refunded" | "pending" | "refunded" | "requires_action" | "voided")[];
                 text?: string;
             };
             header?: never;
@@ -3471,7 +4936,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description done */
+            /** @description Done */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3480,13 +4945,56 @@ export interface operations {
                     "application/json": components["schemas"]["TransactionPage"];
                 };
             };
-            /** @description a problem */
-            default: {
+            /** @description Nothing has changed since the ETag that If-None-Match names */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `invalid_query`: A query parameter is wrong */
+            400: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `unauthorized`: Sign in first; `token_expired`: The access token has expired; `session_revoked`: The session has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `internal`: PayFlow failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `store_unavailable`: A server that this needs does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
         };
@@ -3495,6 +5003,7 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
+                /** @description New for each intent, the same for its retries. */
                 "Idempotency-Key": string;
             };
             path?: never;
@@ -3506,7 +5015,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description done */
+            /** @description Done */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -3515,13 +5024,94 @@ export interface operations {
                     "application/json": components["schemas"]["Transaction"];
                 };
             };
-            /** @description a problem */
-            default: {
+            /** @description `invalid_query`: A query parameter is wrong; `invalid_json`: The body is not JSON; `idempotency_key_missing`: This call needs an idempotency key */
+            400: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `unauthorized`: Sign in first; `token_expired`: The access token has expired; `session_revoked`: The session has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `forbidden`: Your role may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `conflict`: It contradicts what is there; `idempotency_in_flight`: A request with this idempotency key is being worked on */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `body_too_large`: The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `unsupported_media_type`: The body is of a type that is not read here */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `invalid_body`: A field of the body is wrong; `idempotency_key_reused`: The idempotency key belongs to another request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `internal`: PayFlow failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `store_unavailable`: A server that this needs does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
         };
@@ -3537,7 +5127,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description done */
+            /** @description Done */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3546,13 +5136,58 @@ export interface operations {
                     "application/json": components["schemas"]["TransactionDetail"];
                 };
             };
-            /** @description a problem */
-            default: {
+            /** @description `invalid_query`: A query parameter is wrong */
+            400: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `unauthorized`: Sign in first; `token_expired`: The access token has expired; `session_revoked`: The session has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `not_found`: There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `internal`: PayFlow failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `store_unavailable`: A server that this needs does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
         };
@@ -3561,7 +5196,9 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
+                /** @description New for each intent, the same for its retries. */
                 "Idempotency-Key": string;
+                /** @description The ETag that you have seen, with its quotes. */
                 "If-Match": string;
             };
             path: {
@@ -3575,7 +5212,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description done */
+            /** @description Done */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3584,13 +5221,121 @@ export interface operations {
                     "application/json": components["schemas"]["Transaction"];
                 };
             };
-            /** @description a problem */
-            default: {
+            /** @description `invalid_query`: A query parameter is wrong; `invalid_json`: The body is not JSON; `idempotency_key_missing`: This call needs an idempotency key */
+            400: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `unauthorized`: Sign in first; `token_expired`: The access token has expired; `session_revoked`: The session has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `forbidden`: Your role may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `not_found`: There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `conflict`: It contradicts what is there; `idempotency_in_flight`: A request with this idempotency key is being worked on */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `precondition_failed`: It has changed since you saw it */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `body_too_large`: The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `unsupported_media_type`: The body is of a type that is not read here */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `invalid_body`: A field of the body is wrong; `idempotency_key_reused`: The idempotency key belongs to another request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `precondition_required`: Say which version you have seen */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `internal`: PayFlow failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `store_unavailable`: A server that this needs does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
         };
@@ -3599,7 +5344,9 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
+                /** @description New for each intent, the same for its retries. */
                 "Idempotency-Key": string;
+                /** @description The ETag that you have seen, with its quotes. */
                 "If-Match": string;
             };
             path: {
@@ -3609,7 +5356,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description done */
+            /** @description Done */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3618,13 +5365,112 @@ export interface operations {
                     "application/json": components["schemas"]["Transaction"];
                 };
             };
-            /** @description a problem */
-            default: {
+            /** @description `invalid_query`: A query parameter is wrong; `idempotency_key_missing`: This call needs an idempotency key */
+            400: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `unauthorized`: Sign in first; `token_expired`: The access token has expired; `session_revoked`: The session has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `forbidden`: Your role may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `not_found`: There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `conflict`: It contradicts what is there; `idempotency_in_flight`: A request with this idempotency key is being worked on */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `precondition_failed`: It has changed since you saw it */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `body_too_large`: The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `invalid_body`: A field of the body is wrong; `idempotency_key_reused`: The idempotency key belongs to another request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `precondition_required`: Say which version you have seen */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `internal`: PayFlow failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `store_unavailable`: A server that this needs does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
         };
@@ -3632,10 +5478,13 @@ export interface operations {
     cancelTransaction: {
         parameters: {
             query?: {
+                /** @description Say what it would do, and do nothing. */
                 dry_run?: boolean;
             };
             header: {
+                /** @description New for each intent, the same for its retries. */
                 "Idempotency-Key": string;
+                /** @description The ETag that you have seen, with its quotes. */
                 "If-Match": string;
             };
             path: {
@@ -3643,13 +5492,13 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
                 "application/json": components["schemas"]["CancelBody"];
             };
         };
         responses: {
-            /** @description done */
+            /** @description Done */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3658,7 +5507,7 @@ export interface operations {
                     "application/json": components["schemas"]["CommandOutcome"];
                 };
             };
-            /** @description done */
+            /** @description Done */
             202: {
                 headers: {
                     [name: string]: unknown;
@@ -3667,13 +5516,121 @@ export interface operations {
                     "application/json": components["schemas"]["CommandOutcome"];
                 };
             };
-            /** @description a problem */
-            default: {
+            /** @description `invalid_query`: A query parameter is wrong; `invalid_json`: The body is not JSON; `idempotency_key_missing`: This call needs an idempotency key */
+            400: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `unauthorized`: Sign in first; `token_expired`: The access token has expired; `session_revoked`: The session has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `forbidden`: Your role may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `not_found`: There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `payment_state_conflict`: The payment's state does not allow this; `conflict`: It contradicts what is there; `idempotency_in_flight`: A request with this idempotency key is being worked on */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `precondition_failed`: It has changed since you saw it */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `body_too_large`: The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `unsupported_media_type`: The body is of a type that is not read here */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `invalid_body`: A field of the body is wrong; `idempotency_key_reused`: The idempotency key belongs to another request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `precondition_required`: Say which version you have seen */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `internal`: PayFlow failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `store_unavailable`: A server that this needs does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
         };
@@ -3681,10 +5638,13 @@ export interface operations {
     captureTransaction: {
         parameters: {
             query?: {
+                /** @description Say what it would do, and do nothing. */
                 dry_run?: boolean;
             };
             header: {
+                /** @description New for each intent, the same for its retries. */
                 "Idempotency-Key": string;
+                /** @description The ETag that you have seen, with its quotes. */
                 "If-Match": string;
             };
             path: {
@@ -3692,13 +5652,13 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
                 "application/json": components["schemas"]["CommandBody"];
             };
         };
         responses: {
-            /** @description done */
+            /** @description Done */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3707,7 +5667,7 @@ export interface operations {
                     "application/json": components["schemas"]["CommandOutcome"];
                 };
             };
-            /** @description done */
+            /** @description Done */
             202: {
                 headers: {
                     [name: string]: unknown;
@@ -3716,13 +5676,121 @@ export interface operations {
                     "application/json": components["schemas"]["CommandOutcome"];
                 };
             };
-            /** @description a problem */
-            default: {
+            /** @description `invalid_query`: A query parameter is wrong; `invalid_json`: The body is not JSON; `idempotency_key_missing`: This call needs an idempotency key */
+            400: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `unauthorized`: Sign in first; `token_expired`: The access token has expired; `session_revoked`: The session has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `forbidden`: Your role may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `not_found`: There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `payment_state_conflict`: The payment's state does not allow this; `conflict`: It contradicts what is there; `idempotency_in_flight`: A request with this idempotency key is being worked on */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `precondition_failed`: It has changed since you saw it */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `body_too_large`: The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `unsupported_media_type`: The body is of a type that is not read here */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `amount_exceeds_capturable`: The amount is more than can be captured; `invalid_body`: A field of the body is wrong; `idempotency_key_reused`: The idempotency key belongs to another request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `precondition_required`: Say which version you have seen */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `internal`: PayFlow failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `store_unavailable`: A server that this needs does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
         };
@@ -3730,10 +5798,13 @@ export interface operations {
     refundTransaction: {
         parameters: {
             query?: {
+                /** @description Say what it would do, and do nothing. */
                 dry_run?: boolean;
             };
             header: {
+                /** @description New for each intent, the same for its retries. */
                 "Idempotency-Key": string;
+                /** @description The ETag that you have seen, with its quotes. */
                 "If-Match": string;
             };
             path: {
@@ -3741,13 +5812,13 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
                 "application/json": components["schemas"]["CommandBody"];
             };
         };
         responses: {
-            /** @description done */
+            /** @description Done */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3756,7 +5827,7 @@ export interface operations {
                     "application/json": components["schemas"]["CommandOutcome"];
                 };
             };
-            /** @description done */
+            /** @description Done */
             202: {
                 headers: {
                     [name: string]: unknown;
@@ -3765,13 +5836,121 @@ export interface operations {
                     "application/json": components["schemas"]["CommandOutcome"];
                 };
             };
-            /** @description a problem */
-            default: {
+            /** @description `invalid_query`: A query parameter is wrong; `invalid_json`: The body is not JSON; `idempotency_key_missing`: This call needs an idempotency key */
+            400: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `unauthorized`: Sign in first; `token_expired`: The access token has expired; `session_revoked`: The session has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `forbidden`: Your role may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `not_found`: There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `payment_state_conflict`: The payment's state does not allow this; `conflict`: It contradicts what is there; `idempotency_in_flight`: A request with this idempotency key is being worked on */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `precondition_failed`: It has changed since you saw it */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `body_too_large`: The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `unsupported_media_type`: The body is of a type that is not read here */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `amount_exceeds_refundable`: The amount is more than can be refunded; `invalid_body`: A field of the body is wrong; `idempotency_key_reused`: The idempotency key belongs to another request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `precondition_required`: Say which version you have seen */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `internal`: PayFlow failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `store_unavailable`: A server that this needs does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
         };
@@ -3779,10 +5958,11 @@ export interface operations {
     listTimeline: {
         parameters: {
             query?: {
+                /** @description Whether to count what the filters match, up to 10,000. */
                 count?: boolean;
                 cursor?: string;
+                /** @description Most rows of the page. */
                 limit?: number;
-                sort?: string;
             };
             header?: never;
             path: {
@@ -3792,7 +5972,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description done */
+            /** @description Done */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3801,13 +5981,58 @@ export interface operations {
                     "application/json": components["schemas"]["TimelineEntryPage"];
                 };
             };
-            /** @description a problem */
-            default: {
+            /** @description `invalid_query`: A query parameter is wrong */
+            400: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `unauthorized`: Sign in first; `token_expired`: The access token has expired; `session_revoked`: The session has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `not_found`: There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `internal`: PayFlow failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `store_unavailable`: A server that this needs does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
         };
@@ -3816,7 +6041,9 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
+                /** @description New for each intent, the same for its retries. */
                 "Idempotency-Key": string;
+                /** @description The ETag that you have seen, with its quotes. */
                 "If-Match": string;
             };
             path: {
@@ -3826,7 +6053,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description done */
+            /** @description Done */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3835,13 +6062,112 @@ export interface operations {
                     "application/json": components["schemas"]["Transaction"];
                 };
             };
-            /** @description a problem */
-            default: {
+            /** @description `invalid_query`: A query parameter is wrong; `idempotency_key_missing`: This call needs an idempotency key */
+            400: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `unauthorized`: Sign in first; `token_expired`: The access token has expired; `session_revoked`: The session has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `forbidden`: Your role may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `not_found`: There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `conflict`: It contradicts what is there; `idempotency_in_flight`: A request with this idempotency key is being worked on */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `precondition_failed`: It has changed since you saw it */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `body_too_large`: The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `invalid_body`: A field of the body is wrong; `idempotency_key_reused`: The idempotency key belongs to another request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `precondition_required`: Say which version you have seen */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `internal`: PayFlow failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `store_unavailable`: A server that this needs does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
         };
@@ -3849,10 +6175,13 @@ export interface operations {
     voidTransaction: {
         parameters: {
             query?: {
+                /** @description Say what it would do, and do nothing. */
                 dry_run?: boolean;
             };
             header: {
+                /** @description New for each intent, the same for its retries. */
                 "Idempotency-Key": string;
+                /** @description The ETag that you have seen, with its quotes. */
                 "If-Match": string;
             };
             path: {
@@ -3860,13 +6189,13 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
                 "application/json": components["schemas"]["CommandBody"];
             };
         };
         responses: {
-            /** @description done */
+            /** @description Done */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3875,7 +6204,7 @@ export interface operations {
                     "application/json": components["schemas"]["CommandOutcome"];
                 };
             };
-            /** @description done */
+            /** @description Done */
             202: {
                 headers: {
                     [name: string]: unknown;
@@ -3884,13 +6213,121 @@ export interface operations {
                     "application/json": components["schemas"]["CommandOutcome"];
                 };
             };
-            /** @description a problem */
-            default: {
+            /** @description `invalid_query`: A query parameter is wrong; `invalid_json`: The body is not JSON; `idempotency_key_missing`: This call needs an idempotency key */
+            400: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `unauthorized`: Sign in first; `token_expired`: The access token has expired; `session_revoked`: The session has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `forbidden`: Your role may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `not_found`: There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `payment_state_conflict`: The payment's state does not allow this; `conflict`: It contradicts what is there; `idempotency_in_flight`: A request with this idempotency key is being worked on */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `precondition_failed`: It has changed since you saw it */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `body_too_large`: The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `unsupported_media_type`: The body is of a type that is not read here */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `amount_exceeds_capturable`: The amount is more than can be captured; `invalid_body`: A field of the body is wrong; `idempotency_key_reused`: The idempotency key belongs to another request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `precondition_required`: Say which version you have seen */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `internal`: PayFlow failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `store_unavailable`: A server that this needs does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
         };

@@ -27,47 +27,49 @@ export function FigureStrip({ ticks, backlog }: FigureStripProps) {
   const show = (value: number | null | undefined, write: (value: number) => string) =>
     value === null || value === undefined ? "–" : write(value);
   return (
-    <section className={classes.strip} aria-label="This second" data-stale={stale || undefined}>
-      <Figure
-        label="Received"
-        unit="/s"
-        value={show(last?.received_per_s, perSecond)}
-        spark={recent.map((tick) => tick.received_per_s)}
-      />
-      <Figure
-        label="Applied"
-        unit="/s"
-        value={show(last?.applied_per_s, perSecond)}
-        spark={recent.map((tick) => tick.applied_per_s)}
-      />
-      <Figure
-        label="Lag p50"
-        value={show(last?.lag_p50_ms, milliseconds)}
-        spark={recent.map((tick) => tick.lag_p50_ms)}
-      />
-      <Figure
-        label="Lag p99"
-        value={show(last?.lag_p99_ms, milliseconds)}
-        spark={recent.map((tick) => tick.lag_p99_ms)}
-      />
-      <Figure
-        label="Waiting in the queue"
-        value={show(last?.backlog_visible ?? backlog?.visible, count)}
-        spark={recent.map((tick) => tick.backlog_visible)}
-      />
-      <Figure label="Workers" value={show(last?.workers_alive, count)} href={links.fleet()} />
-      <Figure
-        label="Dead letters"
-        value={show(backlog?.dead_letters_open, count)}
-        href={links.deadLetters()}
-        alarm={(backlog?.dead_letters_open ?? 0) > 0}
-      />
-      <Figure label="Parked facts" value={show(backlog?.parked, count)} href={links.parked()} />
-      {stale && (
-        <p className={classes.age} role="status">
-          {paused ? "Paused. " : "No news. "}These figures are {duration(age ?? 0)} old.
-        </p>
-      )}
+    <section className={classes.frame} aria-label="This second">
+      <div className={classes.strip} data-stale={stale || undefined}>
+        <Figure
+          label="Received"
+          unit="/s"
+          value={show(last?.received_per_s, perSecond)}
+          spark={recent.map((tick) => tick.received_per_s)}
+        />
+        <Figure
+          label="Applied"
+          unit="/s"
+          value={show(last?.applied_per_s, perSecond)}
+          spark={recent.map((tick) => tick.applied_per_s)}
+        />
+        <Figure
+          label="Lag p50"
+          value={show(last?.lag_p50_ms, milliseconds)}
+          spark={recent.map((tick) => tick.lag_p50_ms)}
+        />
+        <Figure
+          label="Lag p99"
+          value={show(last?.lag_p99_ms, milliseconds)}
+          spark={recent.map((tick) => tick.lag_p99_ms)}
+        />
+        <Figure
+          label="Waiting in the queue"
+          value={show(last?.backlog_visible ?? backlog?.visible, count)}
+          spark={recent.map((tick) => tick.backlog_visible)}
+        />
+        <Figure label="Workers" value={show(last?.workers_alive, count)} href={links.fleet()} />
+        <Figure
+          label="Dead letters"
+          value={show(backlog?.dead_letters_open, count)}
+          href={links.deadLetters()}
+          alarm={(backlog?.dead_letters_open ?? 0) > 0}
+        />
+        <Figure label="Parked facts" value={show(backlog?.parked, count)} href={links.parked()} />
+        {stale && (
+          <p className={classes.age} role="status">
+            {paused ? "Paused. " : "No news. "}These figures are {duration(age ?? 0)} old.
+          </p>
+        )}
+      </div>
     </section>
   );
 }

@@ -111,10 +111,10 @@ function Charts({ window, data, ticks }: ChartsProps) {
             href={(status) => links.payments({ status })}
           />
         </Section>
-        <Section title="Money by currency" flush={false}>
-          <Amounts amounts={data.amounts} />
-        </Section>
-        <div className={classes.backlog}>
+        <div className={classes.stack}>
+          <Section title="Money by currency">
+            <Amounts amounts={data.amounts} />
+          </Section>
           <Chart
             title="Queue, last 5 minutes"
             data={backlogChart(ticks)}

@@ -32,29 +32,28 @@ export function Metadata({ payment }: { payment: Payment }) {
   );
 }
 
+export type MetadataObject = Record<string, string | number | boolean>;
+
 /** The object that a text says, or what is wrong with it. Numbers that JSON in a browser would round are refused. */
-export function readMetadata(text: string): { value: Record<string, unknown> } | { fault: string } {
+export function readMetadata(text: string): { value: MetadataObject } | { fault: string } {
+  let read: ExactJson;
   try {
-    const value = parseExact(text);
-    if (typeof value !== "object" || value === null || Array.isArray(value) || value instanceof ExactNumber) {
-      return { fault: 'Metadata is one object, like {"order": "A-17"}.' };
-    }
-    const rounded = firstRounded(value);
-    if (rounded !== null) return { fault: `Write ${rounded} as a string: as a number it would be rounded.` };
-    return { value };
+    read = parseExact(text);
   } catch (error) {
     return { fault: error instanceof Error ? error.message : String(error) };
   }
-}
-
-function firstRounded(value: ExactJson): string | null {
-  if (value instanceof ExactNumber) return value.digits;
-  if (typeof value !== "object" || value === null) return null;
-  for (const each of Object.values(value)) {
-    const found = firstRounded(each);
-    if (found !== null) return found;
+  if (typeof read !== "object" || read === null || Array.isArray(read) || read instanceof ExactNumber) {
+    return { fault: 'Metadata is one object, like {"order": "A-17"}.' };
   }
-  return null;
+  const value: MetadataObject = {};
+  for (const [key, each] of Object.entries(read)) {
+    if (each instanceof ExactNumber) {
+      return { fault: `Write ${each.digits} as a string: as a number it would be rounded.` };
+    }
+    if (typeof each === "object") return { fault: `“${key}” has to be a string, a number, true or false.` };
+    value[key] = each;
+  }
+  return { value };
 }
 
 function MetadataDialog({ payment, onClose }: { payment: Payment; onClose: () => void }) {
@@ -62,7 +61,7 @@ function MetadataDialog({ payment, onClose }: { payment: Payment; onClose: () =>
   const client = useQueryClient();
   const read = readMetadata(text);
   const save = useMutation({
-    mutationFn: (metadata: Record<string, unknown>) =>
+    mutationFn: (metadata: MetadataObject) =>
       take(
         api.PATCH("/transactions/{payment_id}", {
           params: {

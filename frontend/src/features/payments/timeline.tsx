@@ -21,7 +21,7 @@ import { paymentKey } from "./use-payment";
 /** The detail carries this many; a full one means that there may be older entries. */
 const FIRST_PAGE = 200;
 /** Verdicts that changed nothing and are rarely what one looks for. */
-const NOISE = new Set(["duplicate", "stale"]);
+const NOISE: ReadonlySet<string | null> = new Set(["duplicate", "stale"]);
 
 /** Every delivery and every action on the payment, newest first: what came of it and why. */
 export function Timeline({ payment }: { payment: TransactionDetail }) {
@@ -94,7 +94,7 @@ function useOlder(payment: TransactionDetail) {
 function Entry({ entry }: { entry: TimelineEntry }) {
   const [open, setOpen] = useState(false);
   const bodyId = useId();
-  const known = VERDICTS[entry.verdict];
+  const known = entry.verdict === null ? undefined : VERDICTS[entry.verdict];
   const changed = entry.to_status !== null && entry.from_status !== entry.to_status;
   return (
     <li
@@ -117,7 +117,7 @@ function Entry({ entry }: { entry: TimelineEntry }) {
             <ChevronRight size={13} className={classes.chevron} data-open={open || undefined} aria-hidden />
             <strong>{entry.type ?? entry.action.replaceAll("_", " ")}</strong>
           </button>
-          {known !== undefined && <VerdictBadge verdict={entry.verdict} />}
+          {entry.verdict !== null && <VerdictBadge verdict={entry.verdict} />}
           {entry.rejudged && <span className={classes.tag}>judged again</span>}
           <span className={classes.when}>
             <Time at={entry.recorded_at} />
@@ -126,7 +126,7 @@ function Entry({ entry }: { entry: TimelineEntry }) {
         {entry.note !== null ? (
           <p className={classes.note}>{entry.note}</p>
         ) : (
-          entry.reason !== "" &&
+          entry.reason !== null &&
           entry.reason !== "applied" && <p className={classes.reason}>{reasonText(entry.reason)}</p>
         )}
         {changed && entry.to_status !== null && (
@@ -179,7 +179,7 @@ function EntryFacts({ entry }: { entry: TimelineEntry }) {
 }
 
 function Row({ label, value, copy }: { label: string; value: string | null; copy?: boolean }) {
-  if (value === null || value === "") return null;
+  if (value === null) return null;
   return (
     <>
       <dt>{label}</dt>

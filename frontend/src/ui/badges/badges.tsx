@@ -23,6 +23,7 @@ export function Badge({ tone, glyph, children }: BadgeProps) {
 export const PAYMENT_STATUSES: Record<string, { label: string; tone: Tone; glyph: GlyphName }> = {
   created: { label: "Created", tone: "mute", glyph: "dashed" },
   pending: { label: "Pending", tone: "info", glyph: "dashed" },
+  requires_action: { label: "Action required", tone: "warn", glyph: "dashed" },
   authorized: { label: "Authorized", tone: "info", glyph: "ring" },
   partially_captured: { label: "Partially captured", tone: "good", glyph: "half" },
   captured: { label: "Captured", tone: "good", glyph: "full" },

@@ -110,6 +110,8 @@ function options(
       {
         ...shared,
         grid: { show: false },
+        size: 24,
+        gap: 4,
         values: (_, ticks) => ticks.map((tick) => clock(tick, zone)),
         space: 70,
       },
