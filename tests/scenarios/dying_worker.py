@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 from payflow.decoding import Decoded, Decoder
 from payflow.idempotency import SeenMarks
-from payflow.intake import open_intake
-from payflow.ledger import Ledger
-from payflow.worker import run
+from payflow.intake import open_intake, sending_back
+from payflow.ledger import Ledger, deferral
+from payflow.worker import returning, run
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
@@ -35,6 +35,9 @@ STAGES = (
     "dead_letters_sent",
 )
 """Places to die at, in the order in which a batch passes them."""
+
+DEFERRAL_STAGES = ("deferral_recorded", "deferral_due", "deferral_sent", "deferral_taken_out")
+"""Places to die at, in the order in which a message passes them that waits in the database."""
 
 
 class Doom:
@@ -68,8 +71,8 @@ def doom(stage: str, passage: int) -> None:
     Raises:
         ValueError: no such stage.
     """
-    if stage not in STAGES:
-        raise ValueError(f"stage: {stage} is none of {', '.join(STAGES)}")
+    if stage not in STAGES + DEFERRAL_STAGES:
+        raise ValueError(f"stage: {stage} is none of {', '.join(STAGES + DEFERRAL_STAGES)}")
     end = Doom(stage, passage)
 
     class DoomedDecoder(Decoder):
@@ -96,18 +99,37 @@ def doom(stage: str, passage: int) -> None:
                 end.pass_by("written")
             end.pass_by("committed")
 
+        async def record_deferred(self, queue: str, rows: Sequence[Any]) -> None:
+            await super().record_deferred(queue, rows)
+            end.pass_by("deferral_recorded")
+
+    async def send_back(*arguments: Any, **options: Any) -> dict[int, str]:
+        end.pass_by("deferral_due")
+        failed = await sending_back.send_back(*arguments, **options)
+        end.pass_by("deferral_sent")
+        return failed
+
+    async def returned_messages(*arguments: Any) -> int:
+        taken_out = await deferral.returned_messages(*arguments)
+        end.pass_by("deferral_taken_out")
+        return taken_out
+
     def open_doomed_intake(*arguments: Any, **options: Any) -> Any:
         return _DoomedIntake(open_intake(*arguments, **options), end)
 
     vars(run).update(
         Decoder=DoomedDecoder, SeenMarks=DoomedMarks, Ledger=DoomedLedger, open_intake=open_doomed_intake
     )
+    vars(returning).update(send_back=send_back, returned_messages=returned_messages)
 
 
 class _DoomedTransaction:
     def __init__(self, transaction: Any, end: Doom) -> None:
         self._transaction = transaction
         self._end = end
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._transaction, name)
 
     async def lock(self, *arguments: Any) -> Any:
         payments = await self._transaction.lock(*arguments)
