@@ -32,7 +32,10 @@ __all__ = [
 ]
 
 _ABSENT: Final = {"AWS.SimpleQueueService.NonExistentQueue", "QueueDoesNotExist"}
-_FORBIDDEN: Final = {"AccessDenied", "AccessDeniedException"}
+_FORBIDDEN: Final = {
+    *("AccessDenied", "AccessDeniedException"),
+    *("InvalidClientTokenId", "SignatureDoesNotMatch", "UnrecognizedClientException"),
+}
 _MISSING: Final = _ABSENT | _FORBIDDEN
 RETENTION_S: Final = 4 * 24 * 3_600
 DEAD_LETTER_RETENTION_S: Final = 14 * 24 * 3_600

@@ -12,7 +12,8 @@ from payflow.errors import StoreRefused, StoreUnavailable
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_RACED = (asyncpg.UniqueViolationError, asyncpg.SerializationError, asyncpg.DeadlockDetectedError)
+_RACED = (asyncpg.UniqueViolationError, asyncpg.TransactionRollbackError)
+"""The latter are serialization failures, deadlocks, and commits of which nobody knows what came."""
 
 _STALLED = (asyncpg.QueryCanceledError, asyncpg.LockNotAvailableError)
 
@@ -29,19 +30,23 @@ _LOST = (
 _UNUSABLE = (
     asyncpg.InsufficientResourcesError,
     asyncpg.OperatorInterventionError,
-    asyncpg.ReadOnlySQLTransactionError,
+    asyncpg.InvalidTransactionStateError,  # a server that only reads, and a session in a state of its own
     asyncpg.PostgresSystemError,
+    asyncpg.ConfigFileError,
     # These say how the database is set up: a missing table, a revoked right, a changed password. No message
     # is to blame for them, and none may be dead-lettered for them.
     asyncpg.SyntaxOrAccessError,
+    asyncpg.FeatureNotSupportedError,
     asyncpg.InvalidAuthorizationSpecificationError,
+    asyncpg.InvalidRoleSpecificationError,
     asyncpg.InvalidCatalogNameError,
+    asyncpg.InvalidSchemaNameError,
     asyncpg.InvalidCachedStatementError,
 )
 """The server answers, and can't work now."""
 
-_STORAGE_SOURCES = frozenset({"md.c", "smgr.c", "fd.c", "buffile.c", "xlog.c"})
-"""PostgreSQL's own files that read and write files."""
+_SERVER_SOURCES = frozenset({"md.c", "smgr.c", "fd.c", "buffile.c", "xlog.c", "varsup.c", "multixact.c"})
+"""PostgreSQL's own files that read and write files, and that hand out transaction ids."""
 
 
 class LedgerRaced(Exception):  # noqa: N818 - no error: the batch is run again at once
@@ -77,21 +82,21 @@ def as_store_errors() -> Iterator[None]:
         raise StoreUnavailable("PostgreSQL: no answer within the deadline") from error
     except (*_LOST, *_UNUSABLE) as error:
         raise StoreUnavailable(f"PostgreSQL: {str(error) or type(error).__name__}") from error
-    except asyncpg.InternalServerError as error:
-        if _is_of_storage(error):
+    except asyncpg.PostgresError as error:
+        if _is_of_server(error):
             raise StoreUnavailable(f"PostgreSQL: {error}") from error
         raise StoreRefused(f"PostgreSQL refused: {error} ({error.sqlstate})") from error
-    except asyncpg.PostgresError as error:
-        raise StoreRefused(f"PostgreSQL refused: {error} ({error.sqlstate})") from error
 
 
-def _is_of_storage(error: asyncpg.InternalServerError) -> bool:
-    """Tell whether a file could not be written or read, which no message is to blame for.
+def _is_of_server(error: asyncpg.PostgresError) -> bool:
+    """Tell whether no message can be to blame, although the error's code is one that messages bring about.
 
     Only a full disk has a code of its own. A quota that is used up, or a file that may not grow, comes as
-    "internal error"; where in the server it was raised tells it apart, whatever the language of the text.
+    "internal error", and a server that has run out of transaction ids says "program limit exceeded", as it
+    does of a key that is too long. Where in the server it was raised tells them apart, whatever the language
+    of the text.
     """
-    return getattr(error, "server_source_filename", None) in _STORAGE_SOURCES
+    return getattr(error, "server_source_filename", None) in _SERVER_SOURCES
 
 
 def connection_is_lost(error: BaseException) -> bool:

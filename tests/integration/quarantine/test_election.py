@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from payflow.settings import load
 from payflow.worker.sweep_figures import SweepFigures
-from payflow.worker.sweeper import Swept, keep_swept
+from payflow.worker.sweeper import SweepOptions, Swept, keep_swept
 
 from tests.integration.quarantine.yard import captured
 
@@ -85,6 +85,9 @@ async def test_a_pass_does_all_of_its_work_on_the_servers_that_the_settings_name
         swept = await worker.passes.get()
         await worker.stop()
     assert (swept.orphaned, swept.taken_in.listed) == (1, 1)
+    figures = worker.figures
+    assert (figures.orphaned, figures.taken_in, figures.last_pass_at) == (1, 1, yard.clock.now)
+    assert figures.passes >= 1
     classes = "SELECT class FROM dead_letters ORDER BY 1"
     assert await yard.rows(classes) == [("exhausted",), ("orphaned",)]
 
@@ -116,5 +119,29 @@ async def test_parked_facts_are_looked_after_although_the_queue_is_missing(
         worker = Worker(yard, missing)
         while not await yard.rows("SELECT 1 FROM dead_letters WHERE class = 'orphaned'"):  # noqa: ASYNC110
             await asyncio.sleep(0)
+        while not worker.figures.failures:  # noqa: ASYNC110
+            await asyncio.sleep(0)
         await worker.stop()
+    assert worker.figures.failures.keys() == {"away"}
     assert await yard.differences() == []
+
+
+async def test_the_knobs_decide_how_much_a_pass_does_and_from_what_age_it_warns(
+    yard: Yard, settings: Settings
+) -> None:
+    for number in range(7):
+        await yard.book(captured(f"p{number}"))
+    yard.clock.move(seconds=100)
+    knobs = replace(settings.sweeper, warn_age_s=90, batch_size=2)
+    async with asyncio.timeout(DEADLINE_S):
+        worker = Worker(yard, replace(settings, sweeper=knobs))
+        await worker.passes.get()
+        assert worker.figures.overdue == 7
+        await worker.stop()
+        patient = Worker(yard, replace(settings, sweeper=replace(knobs, warn_age_s=110)))
+        await patient.passes.get()
+        assert patient.figures.overdue == 0
+        await patient.stop()
+    assert SweepOptions.of(knobs) == SweepOptions(
+        interval_s=0.05, warn_after_s=90, batch_size=2, messages_max=1_000
+    )
