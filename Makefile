@@ -10,6 +10,9 @@ TEST_PROCESSES ?= 3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMPS := $(VENV)/.stamps
+CONSOLE := python/payflow/api/console
+CONSOLE_SOURCES := $(shell find frontend -path frontend/node_modules -prune -o -type f -print)
+NODE_FITS := $(shell node -e 'const [a, b] = process.versions.node.split("."); console.log(a > 20 || (a == 20 && b >= 19) ? "yes" : "no")' 2>/dev/null)
 RUST_SOURCES := $(shell find rust -name '*.rs' -o -name Cargo.toml) Cargo.toml Cargo.lock
 
 .PHONY: help
@@ -21,10 +24,23 @@ run: build ## Build what is missing, then run the whole system with a demo strea
 	@$(BIN)/payflow up --demo $(RATE)
 
 .PHONY: build
-build: $(STAMPS)/extension ## Build the Python environment and the Rust extension
+build: $(STAMPS)/extension $(if $(filter yes,$(NODE_FITS)),$(STAMPS)/console,without-console) ## Build the Python environment, the Rust extension and the console
+
+.PHONY: console
+console: needs-node $(STAMPS)/console ## Build the console (frontend/) into the API's package
+
+.PHONY: needs-node
+needs-node:
+ifneq ($(NODE_FITS),yes)
+	@echo 'The console needs Node 20.19 or newer with npm on the PATH; `node --version` says: $(shell node --version 2>&1 | head -n 1)' >&2; exit 1
+endif
+
+.PHONY: without-console
+without-console:
+	@echo '== No Node 20.19 or newer on the PATH: the API is built without its console (install Node, then: make console)' >&2
 
 .PHONY: test
-test: build lint test-rust test-python ## Everything that must hold
+test: build lint test-rust test-console test-python ## Everything that must hold
 
 .PHONY: lint
 lint: build ## Formats, lints, types, import directions
@@ -46,6 +62,12 @@ test-python: build ## Unit, conformance, integration, scenario, end-to-end and a
 	@echo '== Python tests'
 	$(BIN)/pytest -n $(TEST_PROCESSES) --dist loadfile
 
+.PHONY: test-console
+test-console: needs-node $(STAMPS)/node ## The console: formats, lints, types, drift, unit and screen tests, build, size budget
+	@echo '== Console'
+	cd frontend && npm run --silent test
+	cd frontend && npm run --silent check
+
 .PHONY: bench
 bench: build ## Measure the pipeline: 300,000 events, one worker
 	$(BIN)/payflow bench pipeline --events 300000
@@ -55,6 +77,7 @@ format: build ## Rewrite the sources in the project's format
 	$(BIN)/ruff format python tests benchmarks
 	$(BIN)/ruff check --fix-only --quiet python tests benchmarks
 	cargo fmt --all
+	$(if $(filter yes,$(NODE_FITS)),cd frontend && npm run --silent format,@true)
 
 .PHONY: lock
 lock: $(STAMPS)/python ## Renew requirements.lock from pyproject.toml
@@ -63,7 +86,7 @@ lock: $(STAMPS)/python ## Renew requirements.lock from pyproject.toml
 
 .PHONY: clean
 clean: ## Remove what was built; data of `payflow up` stays
-	rm -rf target $(VENV) python/payflow/_native*.so
+	rm -rf target $(VENV) python/payflow/_native*.so frontend/node_modules $(CONSOLE)
 
 $(STAMPS)/python: requirements.lock
 	@echo '== Python environment in $(VENV) (under a minute)'
@@ -74,4 +97,14 @@ $(STAMPS)/python: requirements.lock
 $(STAMPS)/extension: $(STAMPS)/python pyproject.toml $(RUST_SOURCES)
 	@echo '== Rust extension, release build (about five minutes on two cores the first time)'
 	VIRTUAL_ENV=$(abspath $(VENV)) $(BIN)/maturin develop --release --locked --quiet --uv
+	@mkdir -p $(STAMPS) && touch $@
+
+$(STAMPS)/node: frontend/package.json frontend/package-lock.json
+	@echo '== Packages of the console in frontend/node_modules'
+	cd frontend && npm ci --no-audit --no-fund --loglevel=error
+	@mkdir -p $(STAMPS) && touch $@
+
+$(STAMPS)/console: $(STAMPS)/node $(CONSOLE_SOURCES)
+	@echo '== Console, production build'
+	cd frontend && npm run --silent build -- --logLevel warn
 	@mkdir -p $(STAMPS) && touch $@
