@@ -77,14 +77,22 @@ class Api:
             await client.aclose()
 
 
-def api_settings(dsn: str, redis_url: str, **api: Any) -> Settings:
-    """Give the settings of an API for tests; `api` are knobs of its own group."""
+def api_settings(
+    dsn: str,
+    redis_url: str,
+    *,
+    redis_deadline_ms: int = 1_000,
+    sign_in: dict[str, Any] | None = None,
+    **api: Any,
+) -> Settings:
+    """Give the settings of an API for tests; `api` and `sign_in` are knobs of these groups."""
     settings = Settings()
     return dataclasses.replace(
         settings,
         postgres=dataclasses.replace(settings.postgres, dsn=dsn),
-        redis=dataclasses.replace(settings.redis, url=redis_url, deadline_ms=1_000),
+        redis=dataclasses.replace(settings.redis, url=redis_url, deadline_ms=redis_deadline_ms),
         api=dataclasses.replace(settings.api, signing_keys=SIGNING_KEYS, **api),
+        sign_in=dataclasses.replace(settings.sign_in, **(sign_in or {})),
     )
 
 

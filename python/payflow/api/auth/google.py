@@ -103,11 +103,10 @@ class Google:
                 token = await client.fetch_token(
                     metadata["token_endpoint"], code=code, code_verifier=attempt.verifier
                 )
-                keys = KeySet.import_key_set(
-                    (await client.get(metadata["jwks_uri"], withhold_token=True)).json()
-                )
-            return self._identity(str(token["id_token"]), keys, attempt.nonce)
-        except (httpx.HTTPError, JoseError, KeyError, TypeError, ValueError) as error:
+            async with httpx.AsyncClient(timeout=DEADLINE_S) as client:
+                found = (await client.get(metadata["jwks_uri"])).raise_for_status().json()
+            return self._identity(str(token["id_token"]), KeySet.import_key_set(found), attempt.nonce)
+        except (httpx.HTTPError, JoseError, KeyError, ValueError) as error:
             raise ProviderFailed(f"{type(error).__name__}: {error}") from error
         except Exception as error:
             # Authlib has errors of its own for what a provider refuses.
@@ -127,6 +126,7 @@ class Google:
             iat={"essential": True},
             sub={"essential": True},
             nonce={"essential": True, "value": nonce},
+            email={"essential": True},
         ).validate(claims)
         email = str(claims["email"]).strip().lower()
         return Identity(

@@ -21,7 +21,7 @@ NESTING_MAX: Final = 32
 # What msgspec says, taken apart: the text, then the path to where it is wrong.
 _PLACED = re.compile(r"^(?P<text>.*?)(?: - at `(?P<key>key in )?(?P<path>\$[^`]*)`)?$", re.DOTALL)
 _NAMED = re.compile(r"(?P<kind>unknown|missing required) field `(?P<name>[^`]*)`")
-_STEP = re.compile(r"\.([^.\[\]]+)|\[(\d+|\.\.\.)\]")
+_STEP = re.compile(r"\.([^.\[\]]+)|\[(\d+)\]")
 
 
 def decode_query(raw: bytes, shape: type[msgspec.Struct] | None) -> Any:
@@ -171,8 +171,9 @@ def _fault(error: msgspec.ValidationError) -> Fault:
 
 def _pointer(error: msgspec.ValidationError) -> str:
     placed = _PLACED.match(str(error))
-    path = placed["path"] if placed is not None else None
-    return "".join(f"/{escaped(name or number)}" for name, number in _STEP.findall(path or ""))
+    # Of a mapping the decoder doesn't tell the key: then the mapping itself is pointed to.
+    path = (placed["path"] or "").partition("[...]")[0] if placed is not None else ""
+    return "".join(f"/{escaped(name or number)}" for name, number in _STEP.findall(path))
 
 
 def _rule(error: msgspec.ValidationError) -> str:
