@@ -29,7 +29,7 @@ def commands_named() -> list[str]:
     text = "\n".join(page.read_text("utf-8") for page in PAGES)
     code = re.findall(r"```.*?```|`[^`\n]+`", text, flags=re.DOTALL)
     named = re.findall(r"\bpayflow ([a-z][a-z-]+)(?: ([a-z]+)\b(?![./-]))?", "\n".join(code))
-    groups = {"payment", "bench", "dlq", "parked", "queue", "fleet"}
+    groups = {"payment", "bench", "dlq", "parked", "queue", "fleet", "user"}
     return sorted({f"{command} {sub}" if command in groups and sub else command for command, sub in named})
 
 

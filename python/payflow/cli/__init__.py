@@ -35,6 +35,7 @@ _COMMANDS = {
     "up": "Run everything on this machine: PostgreSQL, Valkey, SQS, migrations, a worker.",
     "worker": "Apply events from the queue until it is told to stop.",
     "api": "Serve the API and the console until it is told to stop.",
+    "user": "Create accounts, list them, disable them, reset passwords.",
     "openapi": "Print the API's OpenAPI document, or hold it against a file.",
     "migrate": "Bring the database's schema up to date.",
     "queue": "Make the queue and its dead-letter queue, check them, look at them.",

@@ -11,9 +11,11 @@ from __future__ import annotations
 
 import uuid
 from collections import OrderedDict
+from contextlib import suppress
 from importlib.resources import files
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from payflow.api.cache.front import AWAY
 from payflow.api.routing.access import Principal, Role
 from payflow.api.routing.problems import SESSION_REVOKED, UNAUTHORIZED, ProblemError
 
@@ -148,9 +150,19 @@ class SessionAccess:
 
     async def _raise_version(self, session_id: str, version: int) -> None:
         if self._front.usable():
-            await self._front.attempt(
-                self._front.redis.eval(_RAISE_VERSION, 1, version_key(session_id), version, VERSION_TTL_MS)
-            )
+            await self._front.attempt(_raise_version(self._front.redis, SessionVersion(session_id, version)))
+
+
+async def publish_versions(redis: Any, changes: Iterable[SessionVersion]) -> None:
+    """Tell Redis of changes from outside the API; while it is away, nothing is told."""
+    with suppress(*AWAY):
+        for change in changes:
+            await _raise_version(redis, change)
+
+
+async def _raise_version(redis: Any, change: SessionVersion) -> None:
+    key = version_key(change.session_id)
+    await redis.eval(_RAISE_VERSION, 1, key, change.version, VERSION_TTL_MS)
 
 
 def version_key(session_id: str) -> str:

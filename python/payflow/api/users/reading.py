@@ -23,6 +23,8 @@ _STATUS: Final = (_SQL / "status.sql").read_text().strip()
 _LIST: Final = (_SQL / "users_list.sql").read_text().replace("{status}", _STATUS)
 _COUNT: Final = (_SQL / "users_count.sql").read_text().replace("{status}", _STATUS)
 USER: Final = (_SQL / "user.sql").read_text().replace("{status}", _STATUS)
+BY_EMAIL: Final = (_SQL / "user_by_email.sql").read_text().replace("{status}", _STATUS)
+ALL: Final = (_SQL / "users_all.sql").read_text().replace("{status}", _STATUS)
 
 _COLUMNS: Final = {"name": ("account.name", "text"), "created_at": ("account.created_at", "timestamptz")}
 

@@ -1,0 +1,6 @@
+-- $1 e-mail
+SELECT
+    account.user_id, account.email, account.name, account.role, account.version, account.created_at,
+    account.last_sign_in_at, {status} AS status
+FROM users AS account
+WHERE account.email = $1
