@@ -1,5 +1,6 @@
 import { lazy, Suspense } from "react";
 import { api, take } from "@/api/client";
+import { stream } from "@/api/stream";
 import { Identifier } from "@/ui/copy/identifier";
 import { links } from "@/ui/links/links";
 import { ListFrame } from "@/ui/list/list-frame";
@@ -8,6 +9,8 @@ import { paymentsList, type TransactionsQuery } from "./payments-list";
 
 const PaymentPanel = lazy(() => import("./payment-panel"));
 
+const news = (callback: () => void) => stream.on("payments", "payment.changed", callback);
+
 export default function PaymentsPage() {
   return (
     <ListFrame
@@ -15,6 +18,7 @@ export default function PaymentsPage() {
       definition={paymentsList}
       queryKey={["payments"]}
       rowKey={(row) => row.payment_id}
+      news={news}
       fetchPage={(query: TransactionsQuery, signal) =>
         take(api.GET("/transactions", { params: { query }, signal }))
       }

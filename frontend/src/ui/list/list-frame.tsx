@@ -2,6 +2,7 @@ import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { type ReactNode, useCallback, useEffect, useMemo, useState } from "react";
 import { pollEvery } from "@/api/live";
 import type { Page } from "@/api/types";
+import { useKeys } from "@/ui/keys/keys";
 import { PageFrame } from "@/ui/page/page-frame";
 import { SidePanel } from "@/ui/panel/side-panel";
 import { EmptyState, LoadingRows, ProblemState } from "@/ui/states/states";
@@ -15,6 +16,7 @@ import { Paging } from "./paging";
 import { apiQuery, isFiltered, type ListState } from "./url-state";
 import { useColumns } from "./use-columns";
 import { useListUrl } from "./use-list-url";
+import { type News, useQuietRefresh } from "./use-quiet-refresh";
 
 interface ListFrameProps<Row, Query> {
   title: string;
@@ -39,6 +41,9 @@ interface ListFrameProps<Row, Query> {
   bulk?: (rows: readonly Row[], clear: () => void) => ReactNode;
   /** Polls this often while the list is not paused; lists that the stream feeds leave it out. */
   pollMs?: number;
+  /** Calls back on news of these rows, as the stream does; they are then brought up to date without moving. */
+  news?: News;
+  /** Rows to be marked as just changed, besides those that the list finds itself. */
   changed?: ReadonlySet<string>;
   /** Stands in for the CSV button where the server writes exports itself; gets the query in force. */
   exporter?: (query: Query) => ReactNode;
@@ -49,7 +54,7 @@ export function ListFrame<Row, Query>(props: ListFrameProps<Row, Query>) {
   const { definition, rowKey, panel, bulk } = props;
   const url = useListUrl(definition);
   const columns = useColumns(definition);
-  const { rows, query, request } = useRows(props, url.state);
+  const { rows, query, request, quiet } = useRows(props, url.state);
   const [selected, setSelected] = useSelection(rows, rowKey);
   const chosenRows = rows.filter((row) => selected.has(rowKey(row)));
 
@@ -102,6 +107,15 @@ export function ListFrame<Row, Query>(props: ListFrameProps<Row, Query>) {
           {bulk(chosenRows, () => setSelected(new Set()))}
         </section>
       )}
+      {quiet.newer > 0 && (
+        <NewerRows
+          count={quiet.newer}
+          onShow={() => {
+            quiet.forget();
+            void query.refetch();
+          }}
+        />
+      )}
       <div className={classes.scroll}>
         {query.isPending ? (
           <LoadingRows />
@@ -122,7 +136,9 @@ export function ListFrame<Row, Query>(props: ListFrameProps<Row, Query>) {
               ? {}
               : { onOpen: (row: Row) => url.setOpen(rowKey(row)), openKey: url.state.open })}
             {...(bulk === undefined ? {} : { selected, onSelected: setSelected })}
-            {...(props.changed === undefined ? {} : { changed: props.changed })}
+            changed={
+              props.changed === undefined ? quiet.changed : new Set([...quiet.changed, ...props.changed])
+            }
           />
         )}
       </div>
@@ -134,6 +150,7 @@ export function ListFrame<Row, Query>(props: ListFrameProps<Row, Query>) {
       <Paging
         url={url}
         rows={rows.length}
+        at={query.data?.at ?? null}
         next={query.data?.next_cursor ?? null}
         previous={query.data?.prev_cursor ?? null}
       />
@@ -141,21 +158,32 @@ export function ListFrame<Row, Query>(props: ListFrameProps<Row, Query>) {
   );
 }
 
+/** A page with the moment at which it was asked for. */
+type DatedPage<Row> = Page<Row> & { at: number };
+
 function useRows<Row, Query>(props: ListFrameProps<Row, Query>, state: ListState) {
   const { definition, fetchPage, queryKey, pollMs } = props;
-  const key = JSON.stringify([state.filters, state.sort, state.limit, state.cursor]);
+  const key = JSON.stringify([state.filters, state.sort, state.limit, state.cursor, state.at]);
   const request = useMemo(() => {
-    const [filters, sort, limit, cursor] = JSON.parse(key);
-    return apiQuery({ filters, sort, limit, cursor, open: null, faults: [] }, definition, Date.now());
+    const [filters, sort, limit] = JSON.parse(key);
+    const whole: ListState = { filters, sort, limit, cursor: null, at: null, open: null, faults: [] };
+    return apiQuery(whole, definition, Date.now());
   }, [key, definition]);
+  const read = async (signal: AbortSignal): Promise<DatedPage<Row>> => {
+    // Asked anew each time, so that "last 15 minutes" moves on with the clock; a later page keeps to the moment of
+    // the first, since its cursor holds for exactly that question.
+    const at = (state.cursor === null ? null : state.at) ?? Date.now();
+    return { ...(await fetchPage(apiQuery(state, definition, at) as Query, signal)), at };
+  };
+  const fullKey = [...queryKey, "list", key];
   const query = useQuery({
-    queryKey: [...queryKey, "list", key],
-    // Asked anew each time, so that "last 15 minutes" moves on with the clock.
-    queryFn: ({ signal }) => fetchPage(apiQuery(state, definition, Date.now()) as Query, signal),
+    queryKey: fullKey,
+    queryFn: ({ signal }) => read(signal),
     placeholderData: keepPreviousData,
     refetchInterval: pollMs === undefined ? false : pollEvery(pollMs),
   });
-  return { rows: query.data?.items ?? [], query, request };
+  const quiet = useQuietRefresh(fullKey, props.news, props.rowKey, read);
+  return { rows: query.data?.items ?? [], query, request, quiet };
 }
 
 /** Selected rows of this page; rows that leave the page leave the selection. */
@@ -170,6 +198,15 @@ function useSelection<Row>(rows: readonly Row[], rowKey: (row: Row) => string) {
     });
   }, [present]);
   return [selected, useCallback((next: ReadonlySet<string>) => setSelected(next), [])] as const;
+}
+
+function NewerRows({ count, onShow }: { count: number; onShow: () => void }) {
+  useKeys([{ keys: ".", label: "Show the newer rows", group: "List", run: onShow }]);
+  return (
+    <button type="button" className={classes.newer} onClick={onShow}>
+      {count} newer {count === 1 ? "row" : "rows"}. Show
+    </button>
+  );
 }
 
 function focusRow(key: string | null): void {

@@ -8,14 +8,16 @@ import type { ListUrl } from "./use-list-url";
 interface PagingProps {
   url: ListUrl;
   rows: number;
+  /** When this page was asked for. */
+  at: number | null;
   next: string | null;
   previous: string | null;
 }
 
 /** Cursor pages: there is no number of a page, since rows come in while one reads. */
-export function Paging({ url, rows, next, previous }: PagingProps) {
+export function Paging({ url, rows, at, next, previous }: PagingProps) {
   const go = (cursor: string | null) => {
-    if (cursor !== null) url.setCursor(cursor);
+    if (cursor !== null) url.setCursor(cursor, at);
   };
   useKeys([
     { keys: "]", label: "Next page", group: "List", run: () => go(next) },
@@ -34,7 +36,7 @@ export function Paging({ url, rows, next, previous }: PagingProps) {
         onChange={(event) => url.setLimit(Number(event.currentTarget.value))}
       />
       {url.state.cursor !== null && (
-        <Button variant="subtle" color="gray" size="xs" onClick={() => url.setCursor(null)}>
+        <Button variant="subtle" color="gray" size="xs" onClick={() => url.setCursor(null, null)}>
           First
         </Button>
       )}

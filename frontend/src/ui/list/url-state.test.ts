@@ -3,6 +3,7 @@ import { chipsOf } from "./chips";
 import type { Field } from "./definition";
 import { readQualifiers, suggest } from "./qualifiers";
 import { apiQuery, type ListState, parseState, serializeState } from "./url-state";
+import { mergeRows } from "./use-quiet-refresh";
 
 const fields: Record<string, Field> = {
   text: { kind: "text", label: "Words" },
@@ -33,6 +34,14 @@ describe("a list's URL", () => {
 
   it("leaves defaults out, so that one state has one URL", () => {
     expect(serializeState(state("sort=-created_at&limit=50"), definition).toString()).toBe("");
+  });
+
+  it("keeps the moment of the first page with the cursor, where a span is counted from now", () => {
+    const later = { ...state("created_from=-24h&cursor=c1"), at: 1764000000000 };
+    expect(serializeState(later, definition).toString()).toBe("created_from=-24h&cursor=c1&at=1764000000000");
+    expect(state("created_from=-24h&cursor=c1&at=1764000000000").at).toBe(1764000000000);
+    expect(serializeState({ ...later, cursor: null }, definition).has("at")).toBe(false);
+    expect(serializeState({ ...later, filters: {} }, definition).has("at")).toBe(false);
   });
 
   it("leaves out what it does not understand, and says so", () => {
@@ -107,6 +116,27 @@ describe("the search box", () => {
       { insert: "status:captured", label: "Captured", complete: true },
     ]);
     expect(suggest("", fields)).toEqual([]);
+  });
+});
+
+describe("a quiet refresh", () => {
+  it("changes rows in their places and only counts new ones", () => {
+    const merged = mergeRows(
+      [
+        { id: "b", n: 1 },
+        { id: "a", n: 1 },
+      ],
+      [
+        { id: "c", n: 1 },
+        { id: "b", n: 2 },
+      ],
+      (row) => row.id,
+    );
+    expect(merged.rows).toEqual([
+      { id: "b", n: 2 },
+      { id: "a", n: 1 },
+    ]);
+    expect([merged.newer, [...merged.changed]]).toEqual([1, ["b"]]);
   });
 });
 

@@ -9,6 +9,8 @@ export interface ListState {
   sort: string;
   limit: number;
   cursor: string | null;
+  /** When the first of these pages was asked for; spans before now are counted from there. */
+  at: number | null;
   /** The row that is open in the side panel. */
   open: string | null;
   /** Parts of the URL that could not be understood, one sentence each. */
@@ -43,6 +45,7 @@ export function parseState(params: URLSearchParams, definition: Definition): Lis
     sort: sortKnown ? sort : definition.defaultSort,
     limit: PAGE_SIZES.some((size) => size === limit) ? limit : PAGE_SIZE_DEFAULT,
     cursor: params.get("cursor"),
+    at: /^\d{10,15}$/.test(params.get("at") ?? "") ? Number(params.get("at")) : null,
     open: params.get("open"),
     faults,
   };
@@ -56,7 +59,10 @@ export function serializeState(state: ListState, definition: Definition): URLSea
   }
   if (state.sort !== definition.defaultSort) params.set("sort", state.sort);
   if (state.limit !== PAGE_SIZE_DEFAULT) params.set("limit", String(state.limit));
-  if (state.cursor !== null) params.set("cursor", state.cursor);
+  if (state.cursor !== null) {
+    params.set("cursor", state.cursor);
+    if (state.at !== null && hasSpan(state)) params.set("at", String(state.at));
+  }
   if (state.open !== null) params.set("open", state.open);
   return params;
 }
@@ -82,6 +88,11 @@ function apiValue(field: Field, value: string, now: number): unknown {
   if (back === null) return value;
   const minute = now - (now % 60_000);
   return new Date(minute - Number(back[1]) * (UNIT_MS[back[2] ?? ""] ?? 0)).toISOString();
+}
+
+/** True where a filter reaches back from now. */
+function hasSpan(state: ListState): boolean {
+  return Object.values(state.filters).some((values) => values.some((value) => RELATIVE.test(value)));
 }
 
 /** Why a value is not one of the field's, or null. */

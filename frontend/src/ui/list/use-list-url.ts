@@ -10,7 +10,8 @@ export interface ListUrl {
   setFilter: (name: string, values: readonly string[]) => void;
   setSort: (sort: string) => void;
   setLimit: (limit: number) => void;
-  setCursor: (cursor: string | null) => void;
+  /** Turns the page; `at` is when the page was asked for that the cursor came with. */
+  setCursor: (cursor: string | null, at: number | null) => void;
   setOpen: (open: string | null) => void;
 }
 
@@ -31,16 +32,16 @@ export function useListUrl<Row>(definition: ListDefinition<Row>): ListUrl {
   return useMemo(
     () => ({
       state,
-      setFilters: (filters) => change({ filters, cursor: null }),
+      setFilters: (filters) => change({ filters, cursor: null, at: null }),
       setFilter: (name, values) => {
         const filters = { ...state.filters };
         if (values.length > 0) filters[name] = values;
         else delete filters[name];
-        change({ filters, cursor: null });
+        change({ filters, cursor: null, at: null });
       },
-      setSort: (sort) => change({ sort, cursor: null }),
-      setLimit: (limit) => change({ limit, cursor: null }),
-      setCursor: (cursor) => change({ cursor }),
+      setSort: (sort) => change({ sort, cursor: null, at: null }),
+      setLimit: (limit) => change({ limit, cursor: null, at: null }),
+      setCursor: (cursor, at) => change({ cursor, at }),
       setOpen: (open) => change({ open }, state.open !== null && open !== null),
     }),
     [state, change],
