@@ -110,7 +110,8 @@ def print_letter(letter: Letter, body: bytes, actions: Sequence[Action]) -> None
             console.print(Text.assemble((f"{name:<14}", "dim"), value))
     for action in actions:
         told = f"{action.action.rpartition('.')[2]} by {action.actor}, {time_text(action.recorded_at)}"
-        console.print(Text(f"{told}: {action.note}" if action.note else told))
+        bodies = " (--json has both bodies)" if action.details and "after" in action.details else ""
+        console.print(Text((f"{told}: {action.note}" if action.note else told) + bodies))
     text = body.decode("utf-8", "backslashreplace")
     cut = len(text) - BODY_CHARACTERS_MAX
     console.print(Text(text[:BODY_CHARACTERS_MAX]))

@@ -42,11 +42,10 @@ ERRORS: set[type[BaseException]] = {
 }
 
 
-def _name(error: type[BaseException]) -> str:
-    return error.__name__
+IN_ORDER = sorted(ERRORS, key=lambda error: error.__name__)
 
 
-@pytest.mark.parametrize("error", sorted(ERRORS, key=_name), ids=_name)
+@pytest.mark.parametrize("error", IN_ORDER, ids=lambda error: error.__name__)
 def test_every_error_is_of_the_tree_with_a_fate_or_no_error_of_work(error: type[BaseException]) -> None:
     if not issubclass(error, PayFlowError):
         assert error.__name__ in NO_ERRORS_OF_WORK, f"{error.__module__}: derive it from a leaf of the tree"

@@ -1,5 +1,6 @@
 """What waits and what was refused: dead letters and parked facts, for operators and for the sweeper."""
 
+from payflow.ledger.quarantine.edits import record_edit
 from payflow.ledger.quarantine.exits import Linked, discard_fact, link_fact
 from payflow.ledger.quarantine.letters import (
     Action,
@@ -53,6 +54,7 @@ __all__ = [
     "overdue_facts",
     "payload_of",
     "read_letter",
+    "record_edit",
     "rehearse",
     "rejudge_changed",
 ]

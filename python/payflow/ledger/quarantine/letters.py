@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 
 from payflow.ledger.quarantine.statements import planned_for_its_filter, statement
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from payflow.ledger.pool import Connection
@@ -128,6 +128,8 @@ class Action(msgspec.Struct, frozen=True, kw_only=True):
     actor: str
     note: str
     recorded_at: datetime
+    details: dict[str, Any] | None = None
+    """What it changed, as the action tells it: an edit has the bodies `before` and `after`."""
 
 
 class LetterBody(msgspec.Struct, frozen=True, kw_only=True):
@@ -173,7 +175,13 @@ async def read_letter(
     columns = dict(row)
     body: bytes = columns.pop("body")
     actions = await connection.fetch(_ACTIONS, dead_letter_id, ACTIONS_MAX)
-    return Letter(**columns), body, [Action(**action) for action in actions]
+    return Letter(**columns), body, list(map(_action, actions))
+
+
+def _action(row: Mapping[str, Any]) -> Action:
+    columns = dict(row)
+    details = columns.pop("details")
+    return Action(**columns, details=None if details is None else msgspec.json.decode(details))
 
 
 async def next_bodies(
