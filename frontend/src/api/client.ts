@@ -1,10 +1,10 @@
 import createClient from "openapi-fetch";
-import type { Paths } from "./paths";
 import { type ApiProblem, problemOf } from "./problem";
+import type { paths } from "./schema";
 import { session } from "./session";
 
 /** Calls typed by the OpenAPI document. Wrap each in `take`, so that a refusal is thrown as an `ApiProblem`. */
-export const api = createClient<Paths>({
+export const api = createClient<paths>({
   baseUrl: `${window.location.origin}/api/v1`,
   fetch: (request) => session.fetch(request),
   querySerializer: { array: { style: "form", explode: true } },

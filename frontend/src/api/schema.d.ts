@@ -4,7 +4,7 @@
  */
 
 export interface paths {
-    "/api/v1/alerts": {
+    "/alerts": {
         parameters: {
             query?: never;
             header?: never;
@@ -28,7 +28,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/alerts/{alert_id}": {
+    "/alerts/{alert_id}": {
         parameters: {
             query?: never;
             header?: never;
@@ -44,7 +44,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/alerts/{alert_id}/acknowledge": {
+    "/alerts/{alert_id}/acknowledge": {
         parameters: {
             query?: never;
             header?: never;
@@ -64,7 +64,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/alerts/{alert_id}/assign": {
+    "/alerts/{alert_id}/assign": {
         parameters: {
             query?: never;
             header?: never;
@@ -84,7 +84,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/alerts/{alert_id}/reopen": {
+    "/alerts/{alert_id}/reopen": {
         parameters: {
             query?: never;
             header?: never;
@@ -104,7 +104,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/alerts/{alert_id}/resolve": {
+    "/alerts/{alert_id}/resolve": {
         parameters: {
             query?: never;
             header?: never;
@@ -124,7 +124,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/alerts/{alert_id}/snooze": {
+    "/alerts/{alert_id}/snooze": {
         parameters: {
             query?: never;
             header?: never;
@@ -144,7 +144,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/audit": {
+    "/audit": {
         parameters: {
             query?: never;
             header?: never;
@@ -160,7 +160,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/audit/{audit_id}": {
+    "/audit/{audit_id}": {
         parameters: {
             query?: never;
             header?: never;
@@ -176,7 +176,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/audit/export": {
+    "/audit/export": {
         parameters: {
             query?: never;
             header?: never;
@@ -192,7 +192,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/audit/notes": {
+    "/audit/notes": {
         parameters: {
             query?: never;
             header?: never;
@@ -208,7 +208,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/audit/transactions/{payment_id}": {
+    "/audit/transactions/{payment_id}": {
         parameters: {
             query?: never;
             header?: never;
@@ -224,7 +224,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/auth/login": {
+    "/auth/google/callback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Take the browser back from Google */
+        get: operations["finishGoogle"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/auth/google/start": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Send the browser to Google */
+        get: operations["startGoogle"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/auth/login": {
         parameters: {
             query?: never;
             header?: never;
@@ -233,6 +267,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
+        /**
+         * Sign in by e-mail and password
+         * @description The refresh token is set as the cookie `payflow_refresh`.
+         */
         post: operations["login"];
         delete?: never;
         options?: never;
@@ -240,7 +278,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/auth/logout": {
+    "/auth/logout": {
         parameters: {
             query?: never;
             header?: never;
@@ -249,6 +287,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
+        /** End the session of the cookie, at once and everywhere */
         post: operations["logout"];
         delete?: never;
         options?: never;
@@ -256,7 +295,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/auth/password/change": {
+    "/auth/password/change": {
         parameters: {
             query?: never;
             header?: never;
@@ -265,6 +304,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
+        /**
+         * Change one's password; all other sessions end
+         * @description Needs a signed-in user.
+         */
         post: operations["changePassword"];
         delete?: never;
         options?: never;
@@ -272,7 +315,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/auth/password/forgot": {
+    "/auth/password/forgot": {
         parameters: {
             query?: never;
             header?: never;
@@ -281,6 +324,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
+        /**
+         * Have a link sent that resets the password
+         * @description The answer is the same whether there is such an account.
+         */
         post: operations["forgotPassword"];
         delete?: never;
         options?: never;
@@ -288,7 +335,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/auth/password/reset": {
+    "/auth/password/reset": {
         parameters: {
             query?: never;
             header?: never;
@@ -297,6 +344,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
+        /** Set a password by a one-time link, of a reset or an invitation */
         post: operations["resetPassword"];
         delete?: never;
         options?: never;
@@ -304,13 +352,14 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/auth/providers": {
+    "/auth/providers": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
+        /** Ways of signing in beside the password */
         get: operations["listProviders"];
         put?: never;
         post?: never;
@@ -320,7 +369,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/auth/refresh": {
+    "/auth/refresh": {
         parameters: {
             query?: never;
             header?: never;
@@ -329,6 +378,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
+        /**
+         * New tokens for the session of the cookie
+         * @description Each call replaces the refresh token. One that comes again later ends the session.
+         */
         post: operations["refresh"];
         delete?: never;
         options?: never;
@@ -336,7 +389,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/dashboard": {
+    "/dashboard": {
         parameters: {
             query?: never;
             header?: never;
@@ -352,7 +405,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/dead-letters": {
+    "/dead-letters": {
         parameters: {
             query?: never;
             header?: never;
@@ -368,7 +421,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/dead-letters/{dead_letter_id}": {
+    "/dead-letters/{dead_letter_id}": {
         parameters: {
             query?: never;
             header?: never;
@@ -384,7 +437,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/dead-letters/discard": {
+    "/dead-letters/discard": {
         parameters: {
             query?: never;
             header?: never;
@@ -400,7 +453,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/dead-letters/replay": {
+    "/dead-letters/replay": {
         parameters: {
             query?: never;
             header?: never;
@@ -416,7 +469,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/fleet": {
+    "/fleet": {
         parameters: {
             query?: never;
             header?: never;
@@ -432,7 +485,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/fleet/drain": {
+    "/fleet/drain": {
         parameters: {
             query?: never;
             header?: never;
@@ -448,7 +501,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/fleet/limits": {
+    "/fleet/limits": {
         parameters: {
             query?: never;
             header?: never;
@@ -464,7 +517,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/fleet/pause": {
+    "/fleet/pause": {
         parameters: {
             query?: never;
             header?: never;
@@ -480,7 +533,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/fleet/resume": {
+    "/fleet/resume": {
         parameters: {
             query?: never;
             header?: never;
@@ -496,7 +549,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/health": {
+    "/health": {
         parameters: {
             query?: never;
             header?: never;
@@ -516,7 +569,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/openapi.json": {
+    "/openapi.json": {
         parameters: {
             query?: never;
             header?: never;
@@ -533,7 +586,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/parked": {
+    "/parked": {
         parameters: {
             query?: never;
             header?: never;
@@ -549,7 +602,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/parked/{payment_id}/{source}/{event_id}": {
+    "/parked/{payment_id}/{source}/{event_id}": {
         parameters: {
             query?: never;
             header?: never;
@@ -565,7 +618,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/parked/{payment_id}/{source}/{event_id}/discard": {
+    "/parked/{payment_id}/{source}/{event_id}/discard": {
         parameters: {
             query?: never;
             header?: never;
@@ -581,7 +634,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/parked/{payment_id}/{source}/{event_id}/link": {
+    "/parked/{payment_id}/{source}/{event_id}/link": {
         parameters: {
             query?: never;
             header?: never;
@@ -597,7 +650,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/queue": {
+    "/queue": {
         parameters: {
             query?: never;
             header?: never;
@@ -613,7 +666,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/rules": {
+    "/rules": {
         parameters: {
             query?: never;
             header?: never;
@@ -629,7 +682,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/rules/{name}": {
+    "/rules/{name}": {
         parameters: {
             query?: never;
             header?: never;
@@ -645,7 +698,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/rules/{name}/disable": {
+    "/rules/{name}/disable": {
         parameters: {
             query?: never;
             header?: never;
@@ -661,7 +714,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/rules/{name}/enable": {
+    "/rules/{name}/enable": {
         parameters: {
             query?: never;
             header?: never;
@@ -677,7 +730,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/rules/try": {
+    "/rules/try": {
         parameters: {
             query?: never;
             header?: never;
@@ -693,7 +746,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/rules/validate": {
+    "/rules/validate": {
         parameters: {
             query?: never;
             header?: never;
@@ -709,7 +762,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/rules/vocabulary": {
+    "/rules/vocabulary": {
         parameters: {
             query?: never;
             header?: never;
@@ -725,7 +778,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/stream/ticket": {
+    "/stream/ticket": {
         parameters: {
             query?: never;
             header?: never;
@@ -741,7 +794,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/transactions": {
+    "/transactions": {
         parameters: {
             query?: never;
             header?: never;
@@ -765,7 +818,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/transactions/{payment_id}": {
+    "/transactions/{payment_id}": {
         parameters: {
             query?: never;
             header?: never;
@@ -789,7 +842,7 @@ export interface paths {
         patch: operations["updateTransaction"];
         trace?: never;
     };
-    "/api/v1/transactions/{payment_id}/archive": {
+    "/transactions/{payment_id}/archive": {
         parameters: {
             query?: never;
             header?: never;
@@ -809,7 +862,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/transactions/{payment_id}/cancel": {
+    "/transactions/{payment_id}/cancel": {
         parameters: {
             query?: never;
             header?: never;
@@ -829,7 +882,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/transactions/{payment_id}/capture": {
+    "/transactions/{payment_id}/capture": {
         parameters: {
             query?: never;
             header?: never;
@@ -849,7 +902,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/transactions/{payment_id}/refund": {
+    "/transactions/{payment_id}/refund": {
         parameters: {
             query?: never;
             header?: never;
@@ -869,7 +922,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/transactions/{payment_id}/timeline": {
+    "/transactions/{payment_id}/timeline": {
         parameters: {
             query?: never;
             header?: never;
@@ -889,7 +942,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/transactions/{payment_id}/unarchive": {
+    "/transactions/{payment_id}/unarchive": {
         parameters: {
             query?: never;
             header?: never;
@@ -909,7 +962,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/transactions/{payment_id}/void": {
+    "/transactions/{payment_id}/void": {
         parameters: {
             query?: never;
             header?: never;
@@ -929,15 +982,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/users": {
+    "/users": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
+        /**
+         * Users, newest first
+         * @description Needs the role admin or above.
+         */
         get: operations["listUsers"];
         put?: never;
+        /**
+         * Invite somebody
+         * @description The link is shown once: a replayed answer comes without it. Needs the role admin or above.
+         */
         post: operations["inviteUser"];
         delete?: never;
         options?: never;
@@ -945,23 +1006,31 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/users/{user_id}": {
+    "/users/{user_id}": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
+        /**
+         * One user
+         * @description Needs the role admin or above.
+         */
         get: operations["getUser"];
         put?: never;
         post?: never;
         delete?: never;
         options?: never;
         head?: never;
+        /**
+         * Change somebody's role or name, or disable the account
+         * @description It bites on the user's next call. The last administrator can't be taken away. Needs the role admin or above.
+         */
         patch: operations["updateUser"];
         trace?: never;
     };
-    "/api/v1/users/{user_id}/invite": {
+    "/users/{user_id}/invite": {
         parameters: {
             query?: never;
             header?: never;
@@ -970,6 +1039,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
+        /**
+         * Invite somebody again; the link before it works no more
+         * @description Needs the role admin or above.
+         */
         post: operations["inviteAgain"];
         delete?: never;
         options?: never;
@@ -977,23 +1050,31 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/users/me": {
+    "/users/me": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
+        /**
+         * Whoever calls
+         * @description Needs a signed-in user.
+         */
         get: operations["getMe"];
         put?: never;
         post?: never;
         delete?: never;
         options?: never;
         head?: never;
+        /**
+         * Change one's name
+         * @description Needs a signed-in user.
+         */
         patch: operations["updateMe"];
         trace?: never;
     };
-    "/api/v1/users/me/preferences": {
+    "/users/me/preferences": {
         parameters: {
             query?: never;
             header?: never;
@@ -1006,16 +1087,24 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
+        /**
+         * Change some of one's preferences
+         * @description Needs a signed-in user.
+         */
         patch: operations["updatePreferences"];
         trace?: never;
     };
-    "/api/v1/users/me/sessions": {
+    "/users/me/sessions": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
+        /**
+         * All places that one is signed in at
+         * @description Needs a signed-in user.
+         */
         get: operations["listMySessions"];
         put?: never;
         post?: never;
@@ -1025,7 +1114,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/users/me/sessions/{session_id}": {
+    "/users/me/sessions/{session_id}": {
         parameters: {
             query?: never;
             header?: never;
@@ -1035,6 +1124,10 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
+        /**
+         * Sign out somewhere else
+         * @description Needs a signed-in user.
+         */
         delete: operations["endMySession"];
         options?: never;
         head?: never;
@@ -1358,8 +1451,12 @@ export interface components {
             severity: "critical" | "high" | "info" | "warning";
             title: string;
         };
-        /** Credentials */
+        /**
+         * Credentials
+         * @description E-mail and password.
+         */
         Credentials: {
+            /** @example ada@example.com */
             email: string;
             password: string;
         };
@@ -1513,9 +1610,52 @@ export interface components {
             note?: string;
             worker_id?: string;
         };
-        /** Forgot */
+        /**
+         * Forgot
+         * @description Whose password it is.
+         */
         Forgot: {
+            /** @example ada@example.com */
             email: string;
+        };
+        /**
+         * GoogleCallback
+         * @description What Google sends a browser back with; parameters that it adds on its own are named here too.
+         */
+        GoogleCallback: {
+            /** @default  */
+            authuser?: string;
+            /** @default  */
+            code?: string;
+            /** @default  */
+            error?: string;
+            /** @default  */
+            error_description?: string;
+            /** @default  */
+            error_uri?: string;
+            /** @default  */
+            hd?: string;
+            /** @default  */
+            iss?: string;
+            /** @default  */
+            prompt?: string;
+            /** @default  */
+            scope?: string;
+            /** @default  */
+            session_state?: string;
+            /** @default  */
+            state?: string;
+        };
+        /**
+         * GoogleStart
+         * @description Where to go after signing in with Google.
+         */
+        GoogleStart: {
+            /**
+             * @description A path of the console.
+             * @default /
+             */
+            next?: string;
         };
         /** Alert */
         HandAlert: {
@@ -1629,6 +1769,11 @@ export interface components {
             capped: boolean;
             value: number;
         };
+        /** Credentials */
+        HandCredentials: {
+            email: string;
+            password: string;
+        };
         /** Dependency */
         HandDependency: {
             detail: string | null;
@@ -1640,6 +1785,10 @@ export interface components {
             detail: string;
             pointer: string;
         };
+        /** Forgot */
+        HandForgot: {
+            email: string;
+        };
         /** Health */
         HandHealth: {
             dependencies: {
@@ -1650,6 +1799,24 @@ export interface components {
             /** Format: date-time */
             time: string;
             version: string;
+        };
+        /** Invitation */
+        HandInvitation: {
+            invitation_url: string;
+            user: components["schemas"]["HandUser"];
+        };
+        /** Me */
+        HandMe: {
+            email: string;
+            name: string;
+            preferences: components["schemas"]["HandPreferences"];
+            /** @enum {unknown} */
+            role: "admin" | "operator" | "read_only";
+            user_id: string;
+        };
+        /** MePatch */
+        HandMePatch: {
+            name: string;
         };
         /** MetadataPatch */
         HandMetadataPatch: {
@@ -1669,6 +1836,19 @@ export interface components {
             payment_id?: string;
             source?: string;
         };
+        /** NewUser */
+        HandNewUser: {
+            email: string;
+            name: string;
+            /** @enum {unknown} */
+            role: "admin" | "operator" | "read_only";
+        };
+        /** Notifications */
+        HandNotifications: {
+            /** @enum {unknown} */
+            alerts_min_severity: "info" | "warning" | "high" | "critical" | "none";
+            sound: boolean;
+        };
         /** Operation */
         HandOperation: {
             amount_minor: number;
@@ -1682,6 +1862,50 @@ export interface components {
             recorded_at: string;
             source: string;
             state: string;
+        };
+        /** PasswordChange */
+        HandPasswordChange: {
+            current_password: string;
+            new_password: string;
+        };
+        /** PasswordReset */
+        HandPasswordReset: {
+            new_password: string;
+            token: string;
+        };
+        /** Preferences */
+        HandPreferences: {
+            columns: {
+                [key: string]: string[];
+            };
+            /** @enum {unknown} */
+            density: "comfortable" | "compact";
+            notifications: components["schemas"]["HandNotifications"];
+            /** @enum {unknown} */
+            theme: "light" | "dark" | "system";
+            time_zone: string;
+        };
+        /** PreferencesPatch */
+        HandPreferencesPatch: {
+            columns?: {
+                [key: string]: string[];
+            };
+            /** @enum {unknown} */
+            density?: "comfortable" | "compact";
+            notifications?: components["schemas"]["HandNotifications"];
+            /** @enum {unknown} */
+            theme?: "light" | "dark" | "system";
+            time_zone?: string;
+        };
+        /** Providers */
+        HandProviders: {
+            google: boolean;
+        };
+        /** Session */
+        HandSession: {
+            access_token: string;
+            expires_in_s: number;
+            user: components["schemas"]["HandMe"];
         };
         /** SumChange */
         HandSumChange: {
@@ -1798,6 +2022,49 @@ export interface components {
             next_cursor: string | null;
             prev_cursor: string | null;
         };
+        /** User */
+        HandUser: {
+            /** Format: date-time */
+            created_at: string;
+            email: string;
+            etag: string;
+            last_sign_in_at: string | null;
+            name: string;
+            /** @enum {unknown} */
+            role: "admin" | "operator" | "read_only";
+            /** @enum {unknown} */
+            status: "active" | "invited" | "disabled";
+            user_id: string;
+        };
+        /** UserPage */
+        HandUserPage: {
+            count: components["schemas"]["HandCount"] | null;
+            items: components["schemas"]["HandUser"][];
+            next_cursor: string | null;
+            prev_cursor: string | null;
+        };
+        /** UserPatch */
+        HandUserPatch: {
+            disabled?: boolean;
+            name?: string;
+            /** @enum {unknown} */
+            role?: "admin" | "operator" | "read_only";
+        };
+        /** UserSession */
+        HandUserSession: {
+            address: string | null;
+            /** Format: date-time */
+            created_at: string;
+            current: boolean;
+            /** Format: date-time */
+            seen_at: string;
+            session_id: string;
+            user_agent: string | null;
+        };
+        /** UserSessions */
+        HandUserSessions: {
+            items: components["schemas"]["HandUserSession"][];
+        };
         /**
          * Health
          * @description The API and all that it depends on.
@@ -1808,6 +2075,7 @@ export interface components {
             };
             /** @enum {string} */
             status: "degraded" | "down" | "ok";
+            /** Format: date-time */
             time: string;
             version: string;
         };
@@ -1818,9 +2086,12 @@ export interface components {
             share: number;
             used: number;
         };
-        /** Invitation */
+        /**
+         * Invitation
+         * @description A new account, and the link that lets its owner set a password; shown once.
+         */
         Invitation: {
-            invitation_url: string;
+            invitation_url: string | null;
             user: components["schemas"]["User"];
         };
         /** Limits */
@@ -1837,16 +2108,21 @@ export interface components {
             note: string;
             to_payment_id: string;
         };
-        /** Me */
+        /**
+         * Me
+         * @description Whoever is signed in.
+         */
         Me: {
             email: string;
             name: string;
             preferences: components["schemas"]["Preferences"];
-            /** @enum {unknown} */
-            role: "admin" | "operator" | "read_only";
+            role: components["schemas"]["Role"];
             user_id: string;
         };
-        /** MePatch */
+        /**
+         * MePatch
+         * @description What users change of themselves.
+         */
         MePatch: {
             name: string;
         };
@@ -1896,12 +2172,15 @@ export interface components {
             /** @default api */
             source?: string;
         };
-        /** NewUser */
+        /**
+         * NewUser
+         * @description Somebody to be invited.
+         */
         NewUser: {
+            /** @example ada@example.com */
             email: string;
             name: string;
-            /** @enum {unknown} */
-            role: "admin" | "operator" | "read_only";
+            role: components["schemas"]["Role"];
         };
         /** Note */
         Note: {
@@ -1909,11 +2188,23 @@ export interface components {
             subject_id: string;
             subject_kind: string;
         };
-        /** Notifications */
+        /**
+         * Notifications
+         * @description Which alerts are called out in the console.
+         */
         Notifications: {
-            /** @enum {unknown} */
-            alerts_min_severity: "info" | "warning" | "high" | "critical" | "none";
+            /** @enum {string} */
+            alerts_min_severity: "critical" | "high" | "info" | "none" | "warning";
             sound: boolean;
+        };
+        /**
+         * NotificationsPatch
+         * @description Notifications, as far as they change.
+         */
+        NotificationsPatch: {
+            /** @enum {string} */
+            alerts_min_severity?: "critical" | "high" | "info" | "none" | "warning";
+            sound?: boolean;
         };
         /**
          * Operation
@@ -1951,12 +2242,18 @@ export interface components {
             next_cursor: string | null;
             prev_cursor: string | null;
         };
-        /** PasswordChange */
+        /**
+         * PasswordChange
+         * @description The password that is, and the one that shall be.
+         */
         PasswordChange: {
             current_password: string;
             new_password: string;
         };
-        /** PasswordReset */
+        /**
+         * PasswordReset
+         * @description The token of a one-time link, and the new password.
+         */
         PasswordReset: {
             new_password: string;
             token: string;
@@ -2000,28 +2297,35 @@ export interface components {
             status: string;
             verdict: string;
         };
-        /** Preferences */
+        /**
+         * Preferences
+         * @description How the console looks to one user.
+         */
         Preferences: {
             columns: {
                 [key: string]: string[];
             };
-            /** @enum {unknown} */
+            /** @enum {string} */
             density: "comfortable" | "compact";
             notifications: components["schemas"]["Notifications"];
-            /** @enum {unknown} */
-            theme: "light" | "dark" | "system";
+            /** @enum {string} */
+            theme: "dark" | "light" | "system";
             time_zone: string;
         };
-        /** PreferencesPatch */
+        /**
+         * PreferencesPatch
+         * @description Preferences, as far as they change; columns change list by list.
+         */
         PreferencesPatch: {
             columns?: {
                 [key: string]: string[];
             };
-            /** @enum {unknown} */
+            /** @enum {string} */
             density?: "comfortable" | "compact";
-            notifications?: components["schemas"]["Notifications"];
-            /** @enum {unknown} */
-            theme?: "light" | "dark" | "system";
+            notifications?: components["schemas"]["NotificationsPatch"];
+            /** @enum {string} */
+            theme?: "dark" | "light" | "system";
+            /** @example Europe/Berlin */
             time_zone?: string;
         };
         /** Problem */
@@ -2036,10 +2340,10 @@ export interface components {
             type: string;
         };
         /**
-         * ProblemDocument
+         * ProblemBody
          * @description RFC 9457: why a call was refused.
          */
-        ProblemDocument: {
+        ProblemBody: {
             allowed_commands?: string[];
             code: string;
             correlation_id: string;
@@ -2049,7 +2353,10 @@ export interface components {
             title: string;
             type: string;
         };
-        /** Providers */
+        /**
+         * Providers
+         * @description Which ways of signing in there are beside the password.
+         */
         Providers: {
             google: boolean;
         };
@@ -2106,6 +2413,12 @@ export interface components {
             /** @enum {string} */
             outcome: "confirmed" | "duplicate" | "false_positive" | "fixed";
         };
+        /**
+         * Role
+         * @description What a user may do; each role may do what the ones before it may.
+         * @enum {string}
+         */
+        Role: "admin" | "operator" | "read_only";
         /** Rule */
         Rule: {
             alerts_24h: number;
@@ -2164,7 +2477,10 @@ export interface components {
             next_cursor: string | null;
             prev_cursor: string | null;
         };
-        /** Session */
+        /**
+         * Session
+         * @description A new access token and whose it is; the refresh token travels as a cookie.
+         */
         Session: {
             access_token: string;
             expires_in_s: number;
@@ -2228,7 +2544,7 @@ export interface components {
             from_status: string | null;
             note: string | null;
             occurred_at: string | null;
-            payload: unknown | null;
+            payload: Record<string, never> | null;
             reason: string | null;
             /** Format: date-time */
             recorded_at: string;
@@ -2410,7 +2726,10 @@ export interface components {
             recorded_at: string;
             type: string;
         };
-        /** User */
+        /**
+         * User
+         * @description An account, as administrators see it.
+         */
         User: {
             /** Format: date-time */
             created_at: string;
@@ -2418,10 +2737,9 @@ export interface components {
             etag: string;
             last_sign_in_at: string | null;
             name: string;
-            /** @enum {unknown} */
-            role: "admin" | "operator" | "read_only";
-            /** @enum {unknown} */
-            status: "active" | "invited" | "disabled";
+            role: components["schemas"]["Role"];
+            /** @enum {string} */
+            status: "active" | "disabled" | "invited";
             user_id: string;
         };
         /**
@@ -2432,32 +2750,75 @@ export interface components {
             name: string;
             user_id: string;
         };
-        /** UserPage */
+        /**
+         * Page[User]
+         * @description One page of a list.
+         */
         UserPage: {
-            count: components["schemas"]["HandCount"] | null;
+            count: components["schemas"]["Count"] | null;
             items: components["schemas"]["User"][];
             next_cursor: string | null;
             prev_cursor: string | null;
         };
-        /** UserPatch */
+        /**
+         * UserPatch
+         * @description What an administrator changes of an account.
+         */
         UserPatch: {
             disabled?: boolean;
             name?: string;
-            /** @enum {unknown} */
-            role?: "admin" | "operator" | "read_only";
+            role?: components["schemas"]["Role"];
         };
-        /** UserSession */
+        /**
+         * UserQuery
+         * @description Filters of the list of users.
+         */
+        UserQuery: {
+            /**
+             * @description Whether to count what the filters match, up to 10,000.
+             * @default false
+             */
+            count?: boolean;
+            /** @default null */
+            cursor?: string | null;
+            /**
+             * @description Most rows of the page.
+             * @default 50
+             */
+            limit?: number;
+            /** @default null */
+            role?: components["schemas"]["Role"] | null;
+            /**
+             * @default -created_at
+             * @enum {string}
+             */
+            sort?: "-created_at" | "-name" | "created_at" | "name";
+            /** @default null */
+            status?: ("active" | "disabled" | "invited") | null;
+            /** @default null */
+            text?: string | null;
+        };
+        /**
+         * UserSession
+         * @description One place that a user is signed in at.
+         */
         UserSession: {
-            address: string | null;
+            address: string;
             /** Format: date-time */
             created_at: string;
             current: boolean;
             /** Format: date-time */
+            expires_at: string;
+            /** Format: date-time */
             seen_at: string;
             session_id: string;
-            user_agent: string | null;
+            signed_in_by: string;
+            user_agent: string;
         };
-        /** UserSessions */
+        /**
+         * UserSessions
+         * @description All places that a user is signed in at.
+         */
         UserSessions: {
             items: components["schemas"]["UserSession"][];
         };
@@ -2563,7 +2924,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description `unauthorized`: Sign in first; `token_expired`: The access token has expired; `session_revoked`: The session has ended */
@@ -2572,7 +2933,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description `forbidden`: Your role may not do this */
@@ -2581,7 +2942,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description `rate_limited`: Too many requests */
@@ -2590,7 +2951,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description `internal`: PayFlow failed */
@@ -2599,7 +2960,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description `store_unavailable`: A server that this needs does not answer */
@@ -2608,7 +2969,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
         };
@@ -2644,7 +3005,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description `unauthorized`: Sign in first; `token_expired`: The access token has expired; `session_revoked`: The session has ended */
@@ -2653,7 +3014,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description `forbidden`: Your role may not do this */
@@ -2662,7 +3023,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description `conflict`: It contradicts what is there; `idempotency_in_flight`: A request with this idempotency key is being worked on */
@@ -2671,7 +3032,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description `body_too_large`: The body is too large */
@@ -2680,7 +3041,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description `unsupported_media_type`: The body is of a type that is not read here */
@@ -2689,7 +3050,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description `invalid_body`: A field of the body is wrong; `idempotency_key_reused`: The idempotency key belongs to another request */
@@ -2698,7 +3059,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description `rate_limited`: Too many requests */
@@ -2707,7 +3068,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description `internal`: PayFlow failed */
@@ -2716,7 +3077,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description `store_unavailable`: A server that this needs does not answer */
@@ -2725,7 +3086,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
         };
@@ -2824,7 +3185,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description `unauthorized`: Sign in first; `token_expired`: The access token has expired; `session_revoked`: The session has ended */
@@ -2833,7 +3194,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description `forbidden`: Your role may not do this */
@@ -2842,7 +3203,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description `not_found`: There is no such thing */
@@ -2851,7 +3212,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description `alert_state_conflict`: The alert's state does not allow this; `conflict`: It contradicts what is there; `idempotency_in_flight`: A request with this idempotency key is being worked on */
@@ -2860,7 +3221,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description `precondition_failed`: It has changed since you saw it */
@@ -2869,7 +3230,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description `body_too_large`: The body is too large */
@@ -2878,7 +3239,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description `invalid_body`: A field of the body is wrong; `idempotency_key_reused`: The idempotency key belongs to another request */
@@ -2887,7 +3248,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description `precondition_required`: Say which version you have seen */
@@ -2896,7 +3257,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description `rate_limited`: Too many requests */
@@ -2905,7 +3266,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description `internal`: PayFlow failed */
@@ -2914,7 +3275,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description `store_unavailable`: A server that this needs does not answer */
@@ -2923,7 +3284,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
         };
@@ -2963,7 +3324,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description `unauthorized`: Sign in first; `token_expired`: The access token has expired; `session_revoked`: The session has ended */
@@ -2972,7 +3333,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description `forbidden`: Your role may not do this */
@@ -2981,7 +3342,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description `not_found`: There is no such thing */
@@ -2990,7 +3351,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description `alert_state_conflict`: The alert's state does not allow this; `conflict`: It contradicts what is there; `idempotency_in_flight`: A request with this idempotency key is being worked on */
@@ -2999,7 +3360,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description `precondition_failed`: It has changed since you saw it */
@@ -3008,7 +3369,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description `body_too_large`: The body is too large */
@@ -3017,7 +3378,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description `unsupported_media_type`: The body is of a type that is not read here */
@@ -3026,7 +3387,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description `invalid_body`: A field of the body is wrong; `idempotency_key_reused`: The idempotency key belongs to another request */
@@ -3035,7 +3396,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description `precondition_required`: Say which version you have seen */
@@ -3044,7 +3405,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description `rate_limited`: Too many requests */
@@ -3053,7 +3414,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description `internal`: PayFlow failed */
@@ -3062,7 +3423,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description `store_unavailable`: A server that this needs does not answer */
@@ -3071,7 +3432,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
         };
@@ -3111,7 +3472,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description `unauthorized`: Sign in first; `token_expired`: The access token has expired; `session_revoked`: The session has ended */
@@ -3120,7 +3481,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description `forbidden`: Your role may not do this */
@@ -3129,7 +3490,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description `not_found`: There is no such thing */
@@ -3138,7 +3499,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description `alert_state_conflict`: The alert's state does not allow this; `conflict`: It contradicts what is there; `idempotency_in_flight`: A request with this idempotency key is being worked on */
@@ -3147,7 +3508,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description `precondition_failed`: It has changed since you saw it */
@@ -3156,7 +3517,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description `body_too_large`: The body is too large */
@@ -3165,7 +3526,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description `unsupported_media_type`: The body is of a type that is not read here */
@@ -3174,7 +3535,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description `invalid_body`: A field of the body is wrong; `idempotency_key_reused`: The idempotency key belongs to another request */
@@ -3183,7 +3544,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description `precondition_required`: Say which version you have seen */
@@ -3192,7 +3553,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description `rate_limited`: Too many requests */
@@ -3201,7 +3562,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description `internal`: PayFlow failed */
@@ -3210,7 +3571,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description `store_unavailable`: A server that this needs does not answer */
@@ -3219,7 +3580,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
         };
@@ -3259,7 +3620,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description `unauthorized`: Sign in first; `token_expired`: The access token has expired; `session_revoked`: The session has ended */
@@ -3268,7 +3629,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description `forbidden`: Your role may not do this */
@@ -3277,7 +3638,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description `not_found`: There is no such thing */
@@ -3286,7 +3647,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description `alert_state_conflict`: The alert's state does not allow this; `conflict`: It contradicts what is there; `idempotency_in_flight`: A request with this idempotency key is being worked on */
@@ -3295,7 +3656,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description `precondition_failed`: It has changed since you saw it */
@@ -3304,7 +3665,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description `body_too_large`: The body is too large */
@@ -3313,7 +3674,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description `unsupported_media_type`: The body is of a type that is not read here */
@@ -3322,7 +3683,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description `invalid_body`: A field of the body is wrong; `idempotency_key_reused`: The idempotency key belongs to another request */
@@ -3331,7 +3692,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description `precondition_required`: Say which version you have seen */
@@ -3340,7 +3701,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description `rate_limited`: Too many requests */
@@ -3349,7 +3710,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description `internal`: PayFlow failed */
@@ -3358,7 +3719,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description `store_unavailable`: A server that this needs does not answer */
@@ -3367,7 +3728,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
         };
@@ -3407,7 +3768,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description `unauthorized`: Sign in first; `token_expired`: The access token has expired; `session_revoked`: The session has ended */
@@ -3416,7 +3777,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description `forbidden`: Your role may not do this */
@@ -3425,7 +3786,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description `not_found`: There is no such thing */
@@ -3434,7 +3795,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description `alert_state_conflict`: The alert's state does not allow this; `conflict`: It contradicts what is there; `idempotency_in_flight`: A request with this idempotency key is being worked on */
@@ -3443,7 +3804,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description `precondition_failed`: It has changed since you saw it */
@@ -3452,7 +3813,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description `body_too_large`: The body is too large */
@@ -3461,7 +3822,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description `unsupported_media_type`: The body is of a type that is not read here */
@@ -3470,7 +3831,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description `invalid_body`: A field of the body is wrong; `idempotency_key_reused`: The idempotency key belongs to another request */
@@ -3479,7 +3840,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description `precondition_required`: Say which version you have seen */
@@ -3488,7 +3849,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description `rate_limited`: Too many requests */
@@ -3497,7 +3858,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description `internal`: PayFlow failed */
@@ -3506,7 +3867,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description `store_unavailable`: A server that this needs does not answer */
@@ -3515,7 +3876,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
         };
@@ -3705,6 +4066,147 @@ export interface operations {
             };
         };
     };
+    finishGoogle: {
+        parameters: {
+            query?: {
+                authuser?: string;
+                code?: string;
+                error?: string;
+                error_description?: string;
+                error_uri?: string;
+                hd?: string;
+                iss?: string;
+                prompt?: string;
+                scope?: string;
+                session_state?: string;
+                state?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            302: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `invalid_query`: A query parameter is wrong */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `not_found`: There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `internal`: PayFlow failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `store_unavailable`: A server that this needs does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    startGoogle: {
+        parameters: {
+            query?: {
+                /** @description A path of the console. */
+                next?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            302: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `invalid_query`: A query parameter is wrong */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `not_found`: There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `internal`: PayFlow failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `store_unavailable`: A server that this needs does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
     login: {
         parameters: {
             query?: never;
@@ -3718,7 +4220,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description done */
+            /** @description Done */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3727,13 +4229,85 @@ export interface operations {
                     "application/json": components["schemas"]["Session"];
                 };
             };
-            /** @description a problem */
-            default: {
+            /** @description `invalid_query`: A query parameter is wrong; `invalid_json`: The body is not JSON */
+            400: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `invalid_credentials`: E-mail or password is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `conflict`: It contradicts what is there */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `body_too_large`: The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `unsupported_media_type`: The body is of a type that is not read here */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `invalid_body`: A field of the body is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests; `account_locked`: Too many failed sign-ins */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `internal`: PayFlow failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `store_unavailable`: A server that this needs does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
         };
@@ -3747,20 +4321,83 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description done */
+            /** @description Done */
             204: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description a problem */
-            default: {
+            /** @description `invalid_query`: A query parameter is wrong */
+            400: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `forbidden`: Your role may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `conflict`: It contradicts what is there */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `body_too_large`: The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `invalid_body`: A field of the body is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `internal`: PayFlow failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `store_unavailable`: A server that this needs does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
         };
@@ -3778,20 +4415,92 @@ export interface operations {
             };
         };
         responses: {
-            /** @description done */
+            /** @description Done */
             204: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description a problem */
-            default: {
+            /** @description `invalid_query`: A query parameter is wrong; `invalid_json`: The body is not JSON */
+            400: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `invalid_credentials`: E-mail or password is wrong; `unauthorized`: Sign in first; `token_expired`: The access token has expired; `session_revoked`: The session has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `conflict`: It contradicts what is there */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `body_too_large`: The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `unsupported_media_type`: The body is of a type that is not read here */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `invalid_body`: A field of the body is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests; `account_locked`: Too many failed sign-ins */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `internal`: PayFlow failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `store_unavailable`: A server that this needs does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
         };
@@ -3809,20 +4518,83 @@ export interface operations {
             };
         };
         responses: {
-            /** @description done */
+            /** @description Done */
             202: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description a problem */
-            default: {
+            /** @description `invalid_query`: A query parameter is wrong; `invalid_json`: The body is not JSON */
+            400: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `conflict`: It contradicts what is there */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `body_too_large`: The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `unsupported_media_type`: The body is of a type that is not read here */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `invalid_body`: A field of the body is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `internal`: PayFlow failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `store_unavailable`: A server that this needs does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
         };
@@ -3840,20 +4612,92 @@ export interface operations {
             };
         };
         responses: {
-            /** @description done */
+            /** @description Done */
             204: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description a problem */
-            default: {
+            /** @description `invalid_query`: A query parameter is wrong; `invalid_json`: The body is not JSON */
+            400: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `conflict`: It contradicts what is there */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `link_invalid`: The link is not valid any more */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `body_too_large`: The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `unsupported_media_type`: The body is of a type that is not read here */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `invalid_body`: A field of the body is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `internal`: PayFlow failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `store_unavailable`: A server that this needs does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
         };
@@ -3867,7 +4711,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description done */
+            /** @description Done */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3876,13 +4720,40 @@ export interface operations {
                     "application/json": components["schemas"]["Providers"];
                 };
             };
-            /** @description a problem */
-            default: {
+            /** @description `invalid_query`: A query parameter is wrong */
+            400: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `internal`: PayFlow failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `store_unavailable`: A server that this needs does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
         };
@@ -3896,7 +4767,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description done */
+            /** @description Done */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3905,13 +4776,85 @@ export interface operations {
                     "application/json": components["schemas"]["Session"];
                 };
             };
-            /** @description a problem */
-            default: {
+            /** @description `invalid_query`: A query parameter is wrong */
+            400: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `unauthorized`: Sign in first; `session_revoked`: The session has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `forbidden`: Your role may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `conflict`: It contradicts what is there */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `body_too_large`: The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `invalid_body`: A field of the body is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `internal`: PayFlow failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `store_unavailable`: A server that this needs does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
         };
@@ -4280,7 +5223,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description `unauthorized`: Sign in first; `token_expired`: The access token has expired; `session_revoked`: The session has ended */
@@ -4289,7 +5232,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description `rate_limited`: Too many requests */
@@ -4298,7 +5241,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description `internal`: PayFlow failed */
@@ -4307,7 +5250,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description `store_unavailable`: A server that this needs does not answer */
@@ -4316,7 +5259,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
         };
@@ -4345,7 +5288,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description `rate_limited`: Too many requests */
@@ -4354,7 +5297,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description `internal`: PayFlow failed */
@@ -4363,7 +5306,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description `store_unavailable`: A server that this needs does not answer */
@@ -4372,7 +5315,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
         };
@@ -4958,7 +5901,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description `unauthorized`: Sign in first; `token_expired`: The access token has expired; `session_revoked`: The session has ended */
@@ -4967,7 +5910,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description `rate_limited`: Too many requests */
@@ -4976,7 +5919,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description `internal`: PayFlow failed */
@@ -4985,7 +5928,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description `store_unavailable`: A server that this needs does not answer */
@@ -4994,7 +5937,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
         };
@@ -5030,7 +5973,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description `unauthorized`: Sign in first; `token_expired`: The access token has expired; `session_revoked`: The session has ended */
@@ -5039,7 +5982,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description `forbidden`: Your role may not do this */
@@ -5048,7 +5991,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description `conflict`: It contradicts what is there; `idempotency_in_flight`: A request with this idempotency key is being worked on */
@@ -5057,7 +6000,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description `body_too_large`: The body is too large */
@@ -5066,7 +6009,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description `unsupported_media_type`: The body is of a type that is not read here */
@@ -5075,7 +6018,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description `invalid_body`: A field of the body is wrong; `idempotency_key_reused`: The idempotency key belongs to another request */
@@ -5084,7 +6027,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description `rate_limited`: Too many requests */
@@ -5093,7 +6036,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description `internal`: PayFlow failed */
@@ -5102,7 +6045,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description `store_unavailable`: A server that this needs does not answer */
@@ -5111,7 +6054,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
         };
@@ -5142,7 +6085,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description `unauthorized`: Sign in first; `token_expired`: The access token has expired; `session_revoked`: The session has ended */
@@ -5151,7 +6094,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description `not_found`: There is no such thing */
@@ -5160,7 +6103,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description `rate_limited`: Too many requests */
@@ -5169,7 +6112,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description `internal`: PayFlow failed */
@@ -5178,7 +6121,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description `store_unavailable`: A server that this needs does not answer */
@@ -5187,7 +6130,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
         };
@@ -5227,7 +6170,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description `unauthorized`: Sign in first; `token_expired`: The access token has expired; `session_revoked`: The session has ended */
@@ -5236,7 +6179,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description `forbidden`: Your role may not do this */
@@ -5245,7 +6188,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description `not_found`: There is no such thing */
@@ -5254,7 +6197,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description `conflict`: It contradicts what is there; `idempotency_in_flight`: A request with this idempotency key is being worked on */
@@ -5263,7 +6206,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description `precondition_failed`: It has changed since you saw it */
@@ -5272,7 +6215,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description `body_too_large`: The body is too large */
@@ -5281,7 +6224,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description `unsupported_media_type`: The body is of a type that is not read here */
@@ -5290,7 +6233,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description `invalid_body`: A field of the body is wrong; `idempotency_key_reused`: The idempotency key belongs to another request */
@@ -5299,7 +6242,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description `precondition_required`: Say which version you have seen */
@@ -5308,7 +6251,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description `rate_limited`: Too many requests */
@@ -5317,7 +6260,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description `internal`: PayFlow failed */
@@ -5326,7 +6269,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description `store_unavailable`: A server that this needs does not answer */
@@ -5335,7 +6278,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
         };
@@ -5371,7 +6314,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description `unauthorized`: Sign in first; `token_expired`: The access token has expired; `session_revoked`: The session has ended */
@@ -5380,7 +6323,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description `forbidden`: Your role may not do this */
@@ -5389,7 +6332,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description `not_found`: There is no such thing */
@@ -5398,7 +6341,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description `conflict`: It contradicts what is there; `idempotency_in_flight`: A request with this idempotency key is being worked on */
@@ -5407,7 +6350,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description `precondition_failed`: It has changed since you saw it */
@@ -5416,7 +6359,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description `body_too_large`: The body is too large */
@@ -5425,7 +6368,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description `invalid_body`: A field of the body is wrong; `idempotency_key_reused`: The idempotency key belongs to another request */
@@ -5434,7 +6377,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description `precondition_required`: Say which version you have seen */
@@ -5443,7 +6386,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description `rate_limited`: Too many requests */
@@ -5452,7 +6395,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description `internal`: PayFlow failed */
@@ -5461,7 +6404,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description `store_unavailable`: A server that this needs does not answer */
@@ -5470,7 +6413,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
         };
@@ -5522,7 +6465,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description `unauthorized`: Sign in first; `token_expired`: The access token has expired; `session_revoked`: The session has ended */
@@ -5531,7 +6474,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description `forbidden`: Your role may not do this */
@@ -5540,7 +6483,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description `not_found`: There is no such thing */
@@ -5549,7 +6492,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description `payment_state_conflict`: The payment's state does not allow this; `conflict`: It contradicts what is there; `idempotency_in_flight`: A request with this idempotency key is being worked on */
@@ -5558,7 +6501,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description `precondition_failed`: It has changed since you saw it */
@@ -5567,7 +6510,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description `body_too_large`: The body is too large */
@@ -5576,7 +6519,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description `unsupported_media_type`: The body is of a type that is not read here */
@@ -5585,7 +6528,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description `invalid_body`: A field of the body is wrong; `idempotency_key_reused`: The idempotency key belongs to another request */
@@ -5594,7 +6537,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description `precondition_required`: Say which version you have seen */
@@ -5603,7 +6546,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description `rate_limited`: Too many requests */
@@ -5612,7 +6555,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description `internal`: PayFlow failed */
@@ -5621,7 +6564,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description `store_unavailable`: A server that this needs does not answer */
@@ -5630,7 +6573,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
         };
@@ -5682,7 +6625,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description `unauthorized`: Sign in first; `token_expired`: The access token has expired; `session_revoked`: The session has ended */
@@ -5691,7 +6634,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description `forbidden`: Your role may not do this */
@@ -5700,7 +6643,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description `not_found`: There is no such thing */
@@ -5709,7 +6652,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description `payment_state_conflict`: The payment's state does not allow this; `conflict`: It contradicts what is there; `idempotency_in_flight`: A request with this idempotency key is being worked on */
@@ -5718,7 +6661,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description `precondition_failed`: It has changed since you saw it */
@@ -5727,7 +6670,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description `body_too_large`: The body is too large */
@@ -5736,7 +6679,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description `unsupported_media_type`: The body is of a type that is not read here */
@@ -5745,7 +6688,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description `amount_exceeds_capturable`: The amount is more than can be captured; `invalid_body`: A field of the body is wrong; `idempotency_key_reused`: The idempotency key belongs to another request */
@@ -5754,7 +6697,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description `precondition_required`: Say which version you have seen */
@@ -5763,7 +6706,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description `rate_limited`: Too many requests */
@@ -5772,7 +6715,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description `internal`: PayFlow failed */
@@ -5781,7 +6724,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description `store_unavailable`: A server that this needs does not answer */
@@ -5790,7 +6733,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
         };
@@ -5842,7 +6785,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description `unauthorized`: Sign in first; `token_expired`: The access token has expired; `session_revoked`: The session has ended */
@@ -5851,7 +6794,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description `forbidden`: Your role may not do this */
@@ -5860,7 +6803,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description `not_found`: There is no such thing */
@@ -5869,7 +6812,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description `payment_state_conflict`: The payment's state does not allow this; `conflict`: It contradicts what is there; `idempotency_in_flight`: A request with this idempotency key is being worked on */
@@ -5878,7 +6821,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description `precondition_failed`: It has changed since you saw it */
@@ -5887,7 +6830,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description `body_too_large`: The body is too large */
@@ -5896,7 +6839,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description `unsupported_media_type`: The body is of a type that is not read here */
@@ -5905,7 +6848,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description `amount_exceeds_refundable`: The amount is more than can be refunded; `invalid_body`: A field of the body is wrong; `idempotency_key_reused`: The idempotency key belongs to another request */
@@ -5914,7 +6857,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description `precondition_required`: Say which version you have seen */
@@ -5923,7 +6866,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description `rate_limited`: Too many requests */
@@ -5932,7 +6875,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description `internal`: PayFlow failed */
@@ -5941,7 +6884,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description `store_unavailable`: A server that this needs does not answer */
@@ -5950,7 +6893,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
         };
@@ -5987,7 +6930,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description `unauthorized`: Sign in first; `token_expired`: The access token has expired; `session_revoked`: The session has ended */
@@ -5996,7 +6939,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description `not_found`: There is no such thing */
@@ -6005,7 +6948,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description `rate_limited`: Too many requests */
@@ -6014,7 +6957,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description `internal`: PayFlow failed */
@@ -6023,7 +6966,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description `store_unavailable`: A server that this needs does not answer */
@@ -6032,7 +6975,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
         };
@@ -6068,7 +7011,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description `unauthorized`: Sign in first; `token_expired`: The access token has expired; `session_revoked`: The session has ended */
@@ -6077,7 +7020,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description `forbidden`: Your role may not do this */
@@ -6086,7 +7029,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description `not_found`: There is no such thing */
@@ -6095,7 +7038,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description `conflict`: It contradicts what is there; `idempotency_in_flight`: A request with this idempotency key is being worked on */
@@ -6104,7 +7047,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description `precondition_failed`: It has changed since you saw it */
@@ -6113,7 +7056,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description `body_too_large`: The body is too large */
@@ -6122,7 +7065,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description `invalid_body`: A field of the body is wrong; `idempotency_key_reused`: The idempotency key belongs to another request */
@@ -6131,7 +7074,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description `precondition_required`: Say which version you have seen */
@@ -6140,7 +7083,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description `rate_limited`: Too many requests */
@@ -6149,7 +7092,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description `internal`: PayFlow failed */
@@ -6158,7 +7101,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description `store_unavailable`: A server that this needs does not answer */
@@ -6167,7 +7110,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
         };
@@ -6219,7 +7162,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description `unauthorized`: Sign in first; `token_expired`: The access token has expired; `session_revoked`: The session has ended */
@@ -6228,7 +7171,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description `forbidden`: Your role may not do this */
@@ -6237,7 +7180,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description `not_found`: There is no such thing */
@@ -6246,7 +7189,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description `payment_state_conflict`: The payment's state does not allow this; `conflict`: It contradicts what is there; `idempotency_in_flight`: A request with this idempotency key is being worked on */
@@ -6255,7 +7198,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description `precondition_failed`: It has changed since you saw it */
@@ -6264,7 +7207,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description `body_too_large`: The body is too large */
@@ -6273,7 +7216,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description `unsupported_media_type`: The body is of a type that is not read here */
@@ -6282,7 +7225,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description `amount_exceeds_capturable`: The amount is more than can be captured; `invalid_body`: A field of the body is wrong; `idempotency_key_reused`: The idempotency key belongs to another request */
@@ -6291,7 +7234,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description `precondition_required`: Say which version you have seen */
@@ -6300,7 +7243,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description `rate_limited`: Too many requests */
@@ -6309,7 +7252,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description `internal`: PayFlow failed */
@@ -6318,7 +7261,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description `store_unavailable`: A server that this needs does not answer */
@@ -6327,7 +7270,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
         };
@@ -6335,10 +7278,15 @@ export interface operations {
     listUsers: {
         parameters: {
             query?: {
+                /** @description Whether to count what the filters match, up to 10,000. */
                 count?: boolean;
                 cursor?: string;
+                /** @description Most rows of the page. */
                 limit?: number;
-                sort?: string;
+                role?: components["schemas"]["Role"];
+                sort?: "-created_at" | "-name" | "created_at" | "name";
+                status?: "active" | "disabled" | "invited";
+                text?: string;
             };
             header?: never;
             path?: never;
@@ -6346,7 +7294,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description done */
+            /** @description Done */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -6355,13 +7303,58 @@ export interface operations {
                     "application/json": components["schemas"]["UserPage"];
                 };
             };
-            /** @description a problem */
-            default: {
+            /** @description `invalid_query`: A query parameter is wrong */
+            400: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `unauthorized`: Sign in first; `token_expired`: The access token has expired; `session_revoked`: The session has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `forbidden`: Your role may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `internal`: PayFlow failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `store_unavailable`: A server that this needs does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
         };
@@ -6370,6 +7363,7 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
+                /** @description New for each intent, the same for its retries. */
                 "Idempotency-Key": string;
             };
             path?: never;
@@ -6381,7 +7375,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description done */
+            /** @description Done */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -6390,13 +7384,94 @@ export interface operations {
                     "application/json": components["schemas"]["Invitation"];
                 };
             };
-            /** @description a problem */
-            default: {
+            /** @description `invalid_query`: A query parameter is wrong; `invalid_json`: The body is not JSON; `idempotency_key_missing`: This call needs an idempotency key */
+            400: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `unauthorized`: Sign in first; `token_expired`: The access token has expired; `session_revoked`: The session has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `forbidden`: Your role may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `conflict`: It contradicts what is there; `idempotency_in_flight`: A request with this idempotency key is being worked on */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `body_too_large`: The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `unsupported_media_type`: The body is of a type that is not read here */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `invalid_body`: A field of the body is wrong; `idempotency_key_reused`: The idempotency key belongs to another request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `internal`: PayFlow failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `store_unavailable`: A server that this needs does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
         };
@@ -6412,7 +7487,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description done */
+            /** @description Done */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -6421,13 +7496,67 @@ export interface operations {
                     "application/json": components["schemas"]["User"];
                 };
             };
-            /** @description a problem */
-            default: {
+            /** @description `invalid_query`: A query parameter is wrong */
+            400: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `unauthorized`: Sign in first; `token_expired`: The access token has expired; `session_revoked`: The session has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `forbidden`: Your role may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `not_found`: There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `internal`: PayFlow failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `store_unavailable`: A server that this needs does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
         };
@@ -6436,7 +7565,9 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
+                /** @description New for each intent, the same for its retries. */
                 "Idempotency-Key": string;
+                /** @description The ETag that you have seen, with its quotes. */
                 "If-Match": string;
             };
             path: {
@@ -6444,13 +7575,13 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
                 "application/json": components["schemas"]["UserPatch"];
             };
         };
         responses: {
-            /** @description done */
+            /** @description Done */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -6459,13 +7590,121 @@ export interface operations {
                     "application/json": components["schemas"]["User"];
                 };
             };
-            /** @description a problem */
-            default: {
+            /** @description `invalid_query`: A query parameter is wrong; `invalid_json`: The body is not JSON; `idempotency_key_missing`: This call needs an idempotency key */
+            400: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `unauthorized`: Sign in first; `token_expired`: The access token has expired; `session_revoked`: The session has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `forbidden`: Your role may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `not_found`: There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `conflict`: It contradicts what is there; `idempotency_in_flight`: A request with this idempotency key is being worked on */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `precondition_failed`: It has changed since you saw it */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `body_too_large`: The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `unsupported_media_type`: The body is of a type that is not read here */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `invalid_body`: A field of the body is wrong; `idempotency_key_reused`: The idempotency key belongs to another request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `precondition_required`: Say which version you have seen */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `internal`: PayFlow failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `store_unavailable`: A server that this needs does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
         };
@@ -6474,6 +7713,7 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
+                /** @description New for each intent, the same for its retries. */
                 "Idempotency-Key": string;
             };
             path: {
@@ -6483,7 +7723,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description done */
+            /** @description Done */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -6492,13 +7732,94 @@ export interface operations {
                     "application/json": components["schemas"]["Invitation"];
                 };
             };
-            /** @description a problem */
-            default: {
+            /** @description `invalid_query`: A query parameter is wrong; `idempotency_key_missing`: This call needs an idempotency key */
+            400: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `unauthorized`: Sign in first; `token_expired`: The access token has expired; `session_revoked`: The session has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `forbidden`: Your role may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `not_found`: There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `conflict`: It contradicts what is there; `idempotency_in_flight`: A request with this idempotency key is being worked on */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `body_too_large`: The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `invalid_body`: A field of the body is wrong; `idempotency_key_reused`: The idempotency key belongs to another request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `internal`: PayFlow failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `store_unavailable`: A server that this needs does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
         };
@@ -6512,7 +7833,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description done */
+            /** @description Done */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -6521,13 +7842,49 @@ export interface operations {
                     "application/json": components["schemas"]["Me"];
                 };
             };
-            /** @description a problem */
-            default: {
+            /** @description `invalid_query`: A query parameter is wrong */
+            400: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `unauthorized`: Sign in first; `token_expired`: The access token has expired; `session_revoked`: The session has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `internal`: PayFlow failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `store_unavailable`: A server that this needs does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
         };
@@ -6545,7 +7902,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description done */
+            /** @description Done */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -6554,13 +7911,85 @@ export interface operations {
                     "application/json": components["schemas"]["Me"];
                 };
             };
-            /** @description a problem */
-            default: {
+            /** @description `invalid_query`: A query parameter is wrong; `invalid_json`: The body is not JSON */
+            400: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `unauthorized`: Sign in first; `token_expired`: The access token has expired; `session_revoked`: The session has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `conflict`: It contradicts what is there */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `body_too_large`: The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `unsupported_media_type`: The body is of a type that is not read here */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `invalid_body`: A field of the body is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `internal`: PayFlow failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `store_unavailable`: A server that this needs does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
         };
@@ -6572,13 +8001,13 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
                 "application/json": components["schemas"]["PreferencesPatch"];
             };
         };
         responses: {
-            /** @description done */
+            /** @description Done */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -6587,13 +8016,85 @@ export interface operations {
                     "application/json": components["schemas"]["Me"];
                 };
             };
-            /** @description a problem */
-            default: {
+            /** @description `invalid_query`: A query parameter is wrong; `invalid_json`: The body is not JSON */
+            400: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `unauthorized`: Sign in first; `token_expired`: The access token has expired; `session_revoked`: The session has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `conflict`: It contradicts what is there */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `body_too_large`: The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `unsupported_media_type`: The body is of a type that is not read here */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `invalid_body`: A field of the body is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `internal`: PayFlow failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `store_unavailable`: A server that this needs does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
         };
@@ -6607,7 +8108,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description done */
+            /** @description Done */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -6616,13 +8117,49 @@ export interface operations {
                     "application/json": components["schemas"]["UserSessions"];
                 };
             };
-            /** @description a problem */
-            default: {
+            /** @description `invalid_query`: A query parameter is wrong */
+            400: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `unauthorized`: Sign in first; `token_expired`: The access token has expired; `session_revoked`: The session has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `internal`: PayFlow failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `store_unavailable`: A server that this needs does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
         };
@@ -6638,20 +8175,92 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description done */
+            /** @description Done */
             204: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description a problem */
-            default: {
+            /** @description `invalid_query`: A query parameter is wrong */
+            400: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `unauthorized`: Sign in first; `token_expired`: The access token has expired; `session_revoked`: The session has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `not_found`: There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `conflict`: It contradicts what is there */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `body_too_large`: The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `invalid_body`: A field of the body is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `internal`: PayFlow failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `store_unavailable`: A server that this needs does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
         };

@@ -1,19 +1,19 @@
-import type { Paths } from "./paths";
+import type { paths } from "./schema";
 
 type Method = "get" | "post" | "put" | "patch" | "delete";
-type Operation<P extends keyof Paths, M extends Method> = Paths[P] extends Record<M, infer O> ? O : never;
+type Operation<P extends keyof paths, M extends Method> = paths[P] extends Record<M, infer O> ? O : never;
 type Json<R> = R extends { content: { "application/json": infer B } } ? B : never;
 
 /** The successful body of an operation, named by path, so that the names of the server's classes stay its own. */
-export type Reply<P extends keyof Paths, M extends Method = "get"> =
+export type Reply<P extends keyof paths, M extends Method = "get"> =
   Operation<P, M> extends { responses: infer R } ? Json<R[Extract<keyof R, 200 | 201 | 202>]> : never;
 
 /** The query of an operation. */
-export type Query<P extends keyof Paths, M extends Method = "get"> =
+export type Query<P extends keyof paths, M extends Method = "get"> =
   Operation<P, M> extends { parameters: { query?: infer Q } } ? NonNullable<Q> : never;
 
 /** One row of a list. */
-export type Item<P extends keyof Paths> = Reply<P> extends { items: (infer I)[] } ? I : never;
+export type Item<P extends keyof paths> = Reply<P> extends { items: (infer I)[] } ? I : never;
 
 export interface Page<Row> {
   items: Row[];
