@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from payflow.api.alerts.routes import ROUTES as ALERTS
+from payflow.api.audit.routes import ROUTES as AUDIT
 from payflow.api.auth.routes import ROUTES as AUTH
 from payflow.api.docs.routes import ROUTES as DOCS
 from payflow.api.health.routes import ROUTES as HEALTH
@@ -14,4 +15,4 @@ from payflow.api.users.routes import ROUTES as USERS
 if TYPE_CHECKING:
     from payflow.api.routing import Route
 
-ROUTES: Final[tuple[Route, ...]] = (*AUTH, *USERS, *TRANSACTIONS, *ALERTS, *HEALTH, *DOCS)
+ROUTES: Final[tuple[Route, ...]] = (*AUTH, *USERS, *TRANSACTIONS, *ALERTS, *AUDIT, *HEALTH, *DOCS)

@@ -81,6 +81,20 @@ async def test_each_delivery_is_counted_once_by_its_verdict(yard: Yard, step_s: 
     assert counted == {"apply": (8, 1), "premature": (2, 0), "duplicate": (1, 0)}
 
 
+async def test_the_index_of_the_trail_knows_each_value_and_the_times_of_each_block(yard: Yard) -> None:
+    await some_books(yard)
+    yard.clock.move(hours=1)
+    await yard.look.execute("SELECT setval('audit_logs_audit_id_seq', 5000)")
+    await yard.book(fact("p", "capture.succeeded", "late", 1))
+    await rolled(yard)
+    blocks = "SELECT block, to_at - from_at < interval '1 minute' FROM audit_blocks ORDER BY 1"
+    assert await yard.rows(blocks) == [(0, True), (9, True)]
+    for facet in ("action", "source", "verdict", "actor"):
+        there = f"SELECT DISTINCT {facet}, audit_id >> 9 FROM audit_logs"  # noqa: S608
+        known = await yard.rows("SELECT value, block FROM audit_facets WHERE facet = $1", facet)
+        assert Counter(known) == Counter(await yard.rows(there))
+
+
 async def test_steps_of_any_size_come_to_the_same(yard: Yard) -> None:
     await some_books(yard)
     await rolled(yard)

@@ -1,4 +1,4 @@
-"""Rolls the trail up: counts by verdict, money moved by currency, payments by status."""
+"""Rolls the trail up: counts by verdict, money moved by currency, payments by status; what occurs where."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ _SQL = files("payflow.ledger.rollups") / "sql"
 _NEWEST = (_SQL / "newest.sql").read_text()
 _STATE = (_SQL / "state.sql").read_text()
 _ROLL_TRAIL = (_SQL / "roll_trail.sql").read_text()
+_INDEX_TRAIL = (_SQL / "index_trail.sql").read_text()
 _ROLL_LETTERS = (_SQL / "roll_letters.sql").read_text()
 _LAGS = (_SQL / "lags.sql").read_text()
 _PRUNE = (_SQL / "prune.sql").read_text()
@@ -107,6 +108,7 @@ async def _roll_some(
         to_row = min(settled_row, row + rows_a_time)
         to_letter = min(settled_letter, letter + rows_a_time)
         if to_row > row:
+            await connection.execute(_INDEX_TRAIL, row, to_row)
             await connection.execute(_ROLL_TRAIL, row, to_row, now)
         if to_letter > letter:
             await connection.execute(_ROLL_LETTERS, letter, to_letter, now)

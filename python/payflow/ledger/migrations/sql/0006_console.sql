@@ -130,6 +130,22 @@ CREATE TABLE rollup_statuses (
     payments bigint NOT NULL
 );
 
+-- Where in the trail a value occurs, by blocks of 512 ids: written by whoever rolls up, so that the trail can be searched
+-- by any of its columns without an index that every delivery would pay for.
+CREATE TABLE audit_blocks (
+    block bigint PRIMARY KEY,
+    from_at timestamptz NOT NULL,
+    to_at timestamptz NOT NULL
+);
+COMMENT ON COLUMN audit_blocks.block IS 'audit_id >> 9';
+
+CREATE TABLE audit_facets (
+    facet text COLLATE "C" NOT NULL,
+    value text COLLATE "C" NOT NULL,
+    block bigint NOT NULL,
+    PRIMARY KEY (facet, value, block)
+);
+
 CREATE TABLE rollup_lags (
     step_s integer NOT NULL,
     at timestamptz NOT NULL,

@@ -1,0 +1,1 @@
+"""The audit trail: searched, read, noted in and exported; never changed."""
