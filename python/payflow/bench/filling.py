@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from payflow.bench.rig import Rig
-    from payflow.workload import Delivery
+    from payflow.workload import Delivery, Mix
 
 CONNECTIONS = 8
 CHUNK_DELIVERIES = 2_000
@@ -47,15 +47,15 @@ def open_sender(rig: Rig) -> _native.NativeSender:
     )
 
 
-def fill(rig: Rig, events: int, seed: int, advance: Callable[[int], None]) -> Filled:
-    """Send exactly `events` deliveries of the benchmark's mix; `advance` is told each chunk.
+def fill(rig: Rig, events: int, seed: int, advance: Callable[[int], None], mix: Mix = BENCH_MIX) -> Filled:
+    """Send exactly `events` deliveries of the mix; `advance` is told each chunk.
 
     Raises:
         BenchFailed: when the queue refuses a message.
 
     """
     sender, started_s = open_sender(rig), time.monotonic()
-    deliveries = Workload(seed, BENCH_MIX, clock_start=datetime.now(UTC)).deliveries(events)
+    deliveries = Workload(seed, mix, clock_start=datetime.now(UTC)).deliveries(events)
     different: set[int] = set()
     size_bytes = 0
     # The next chunk is made while this one is sent; the sender works outside the interpreter lock.

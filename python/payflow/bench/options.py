@@ -80,3 +80,27 @@ class LatencyOptions:
     def name(self) -> str:
         """Name the run, for the file that its figures go to."""
         return f"latency-{self.setup.transport}-{self.rate}{self.setup.added.label()}"
+
+
+Part: TypeAlias = Literal["postgres", "postgres-frozen", "postgres-killed", "valkey", "valkey-frozen", "loop"]
+
+
+@dataclass(frozen=True)
+class OutageOptions:
+    """Something is away for a while under a steady load."""
+
+    part: Part = "postgres"
+    """`postgres`: stopped; `-frozen`: its processes stand still; `-killed`: kill -9; `loop`: the worker's
+    event loop is blocked."""
+    seconds: float = 120.0
+    """How long it is away."""
+    rate: int = 2_000
+    """Deliveries a second that are sent all the while."""
+    backlog: int = 100_000
+    """Deliveries that are drained first, for the full rate."""
+    setup: Setup = field(default_factory=Setup)
+
+    @property
+    def name(self) -> str:
+        """Name the run, for the file that its figures go to."""
+        return f"outage-{self.part}-{self.seconds:g}s-{self.rate}"

@@ -42,6 +42,8 @@ class Rig:
     environment: dict[str, str]
     """For the worker; through the delays, where there are some."""
     machine: dict[str, Any]
+    scratch: Path
+    """A folder that goes away with the run."""
 
     def cpu_s(self) -> dict[str, float]:
         """Give the CPU time of each part so far, the ended processes of its tree included."""
@@ -93,6 +95,7 @@ def open_rig(settings: Settings, setup: Setup, say: Callable[[str], None]) -> It
             worker=worker,
             environment=_environment(settings, machine, delays),
             machine=describe_machine(place, {"postgresql": prepared.postgres_version}),
+            scratch=place,
         )
 
 

@@ -12,7 +12,7 @@ import cyclopts
 from cyclopts import Parameter
 from cyclopts.validators import Number
 
-from payflow.cli.bench_view import latency_lines, pipeline_lines
+from payflow.cli.bench_view import latency_lines, outage_lines, pipeline_lines, restart_lines
 from payflow.cli.exits import Exit
 from payflow.cli.interrupts import terminated_like_interrupted
 from payflow.cli.output import AsJson, print_json, print_line
@@ -26,6 +26,9 @@ app = cyclopts.App(name="bench", help="Measure PayFlow on this machine, on serve
 
 _Transport: TypeAlias = Literal["native", "aioboto3"]
 _TRANSPORTS: tuple[_Transport, ...] = ("native", "aioboto3")
+_Part: TypeAlias = Literal[
+    "postgres", "postgres-frozen", "postgres-killed", "valkey", "valkey-frozen", "loop"
+]
 _Milliseconds = Number(gte=0, lte=1_000)
 
 
@@ -132,6 +135,70 @@ def latency(
         run = run_latency(load(running=False), options, View())
     lines = latency_lines(run.figures)
     return _report(options.name, run.figures, lines, run.problems, knobs.out, as_json=as_json)
+
+
+@app.command
+def outage(
+    *,
+    part: Annotated[
+        _Part,
+        Parameter(help="What is away; `loop`: the worker's event loop is blocked."),
+    ] = "postgres",
+    seconds: Annotated[float, Parameter(help="For how long.", validator=Number(gte=1, lte=3_600))] = 120.0,
+    rate: Annotated[
+        int, Parameter(help="Deliveries a second all the while.", validator=Number(gte=1, lte=20_000))
+    ] = 2_000,
+    backlog: Annotated[
+        int, Parameter(help="Deliveries that are drained first.", validator=Number(gte=1, lte=10_000_000))
+    ] = 100_000,
+    knobs: _Knobs = _DEFAULTS,
+    as_json: AsJson = False,
+) -> int:
+    """Take something away under a steady load; measure what it costs and how soon the full rate is back.
+
+    The full rate is that of a backlog which is drained first. Exit code 1 says that something was lost,
+    dead-lettered or received twice.
+    """
+    from payflow.bench import OutageOptions  # noqa: PLC0415
+    from payflow.bench.outage import run_outage  # noqa: PLC0415
+    from payflow.bench.view import View  # noqa: PLC0415
+    from payflow.settings import load  # noqa: PLC0415
+
+    options = OutageOptions(part, seconds, rate, backlog, knobs.setup())
+    with terminated_like_interrupted():
+        run = run_outage(load(running=False), options, View())
+    lines = outage_lines(run.figures)
+    return _report(options.name, run.figures, lines, run.problems, knobs.out, as_json=as_json)
+
+
+@app.command
+def restarts(
+    *,
+    times: Annotated[int, Parameter(help="How many SIGTERMs.", validator=Number(gte=1, lte=10_000))] = 50,
+    workers: Annotated[int, Parameter(help="Workers.", validator=Number(gte=1, lte=16))] = 2,
+    rate: Annotated[
+        int, Parameter(help="Deliveries a second all the while.", validator=Number(gte=1, lte=20_000))
+    ] = 2_000,
+    seed: Annotated[int, Parameter(help="Names the moments and the stream of events.")] = 1,
+    out: Annotated[
+        Path | None, Parameter(help="File for the figures; benchmarks/results/ of a checkout without.")
+    ] = None,
+    as_json: AsJson = False,
+) -> int:
+    """Replace workers by SIGTERM at random moments under load; count what was finished twice or blamed.
+
+    Settings are as in production. Exit code 1 says that an event was lost or applied twice, that a finished
+    message came again, that an attempt was counted, or that a worker did not end with 0.
+    """
+    from payflow.bench.view import View  # noqa: PLC0415
+    from payflow.drill.restarts import RestartOptions, run_restarts  # noqa: PLC0415
+    from payflow.settings import load  # noqa: PLC0415
+
+    options = RestartOptions(times, workers, rate, seed)
+    with terminated_like_interrupted():
+        run = run_restarts(load(running=False), options, View())
+    lines = restart_lines(run.figures)
+    return _report(options.name, run.figures, lines, run.problems, out, as_json=as_json)
 
 
 def _one_pipeline(options: PipelineOptions) -> tuple[dict[str, Any], list[str]]:

@@ -53,6 +53,41 @@ def latency_lines(figures: dict[str, Any]) -> list[str]:
     ]
 
 
+def outage_lines(figures: dict[str, Any]) -> list[str]:
+    """Give the lines for one outage."""
+    run, back_s = figures["run"], figures["back_at_full_rate_s"]
+    rows = [
+        ("full rate before", f"{figures['full_rate_events_per_s']:,.0f} events/s"),
+        ("nine tenths of it after", "never" if back_s is None else f"{back_s:g} s"),
+        ("backlog made up for after", f"{figures['caught_up_s']:g} s"),
+        ("dead letters", f"{figures['dead_letters']:,}"),
+        ("messages received again", f"{figures['received_again']:,}"),
+    ]
+    return [
+        f"{run['part']} away for {run['seconds']:g} s at {run['rate']:,} events/s, {run['sent']:,} sent:",
+        *_aligned(rows),
+    ]
+
+
+def restart_lines(figures: dict[str, Any]) -> list[str]:
+    """Give the lines for a run of restarts."""
+    run = figures["run"]
+    rows = [
+        ("events lost", f"{figures['events_lost']:,}"),
+        ("events applied twice", f"{figures['applied_twice']:,}"),
+        ("finished messages that came again", f"{figures['finished_again']:,}"),
+        ("attempts counted", f"{figures['attempts']:,}"),
+        ("dead letters", f"{figures['dead_letters']:,}"),
+        ("given back, and received again", f"{figures['given_back']:,}"),
+        ("time from SIGTERM to the end, p50", f"{figures['stop_s']['p50']:g} s"),
+        ("time from SIGTERM to the end, max", f"{figures['stop_s']['max']:g} s"),
+    ]
+    return [
+        f"{run['times']} SIGTERMs among {run['workers']} workers, {run['sent']:,} events:",
+        *_aligned(rows),
+    ]
+
+
 def _aligned(rows: list[tuple[str, str]]) -> list[str]:
     width = max(len(value) for _, value in rows)
     return [f"  {name:<{_NAME_WIDTH}}{value:>{width}}" for name, value in rows]

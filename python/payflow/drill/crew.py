@@ -8,11 +8,9 @@ import sys
 import time
 from typing import TYPE_CHECKING, Final
 
-import msgspec
-
-from payflow.drill.drilled_worker import UNREACHABLE, Orders
 from payflow.drill.failure import DrillFailed
 from payflow.embedded.process import Limits, ServerProcess
+from payflow.faults.disturbed_worker import UNREACHABLE, Orders, give_orders
 
 if TYPE_CHECKING:
     import subprocess
@@ -44,6 +42,8 @@ class Member:
         self.log = directory.log(self.name)
         self.ends: list[int] = []
         """Exit codes of its workers so far, below 0 for a signal."""
+        self.stops_s: list[float] = []
+        """How long each took to end that was asked to."""
         self._orders = directory.path / f"{self.name}.orders"
         self._environment = environment
         self._process = ServerProcess(self.name, log=self.log, limits=Limits(stop_timeout_s=_END_TIMEOUT_S))
@@ -55,8 +55,8 @@ class Member:
 
     def start(self) -> None:
         """Start a worker; the main thread has to, since a child dies with the thread that started it."""
-        self._order(Orders())
-        command = [sys.executable, "-m", "payflow.drill.drilled_worker", str(self._orders)]
+        give_orders(self._orders, Orders())
+        command = [sys.executable, "-m", "payflow.faults.disturbed_worker", str(self._orders)]
         self._child = self._process.spawn(command, environment=self._environment)
         self._log_start = self.log.stat().st_size
         self._asked_s, self._expected = None, set()
@@ -91,7 +91,7 @@ class Member:
         """Hand orders to its worker. False for one that has not started yet: it could not take them."""
         if not self.working:
             return False
-        self._order(orders)
+        give_orders(self._orders, orders)
         self._signal(signal.SIGUSR2)
         return True
 
@@ -115,6 +115,8 @@ class Member:
                 )
             return
         self.ends.append(code)
+        if self._asked_s is not None:
+            self.stops_s.append(now_s - self._asked_s)
         expected = code in self._expected or (code == UNREACHABLE and not self._has_started())
         self._process.stop()
         self._child = None
@@ -136,11 +138,6 @@ class Member:
         with self.log.open("rb") as log:
             log.seek(self._log_start)
             return b'"worker_started"' in log.read()
-
-    def _order(self, orders: Orders) -> None:
-        fresh = self._orders.with_suffix(".fresh")
-        fresh.write_bytes(msgspec.json.encode(orders))
-        fresh.replace(self._orders)
 
     def _signal(self, number: signal.Signals) -> None:
         if self._child is not None and self._child.poll() is None:

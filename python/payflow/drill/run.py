@@ -8,11 +8,11 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from payflow import _native
+from payflow.bench.feeding import Feeder
 from payflow.drill.checks import ALL_CLAIMS, check_attempts, check_books, check_log
 from payflow.drill.comparison import Finding
 from payflow.drill.failure import DrillFailed
-from payflow.drill.feeding import Feeder
-from payflow.drill.options import DRILL_MIX
+from payflow.drill.options import DRILL_MIX, quick_settings, quick_variables
 from payflow.drill.plan import make_plan
 from payflow.drill.queue_watch import QueueWatch
 from payflow.drill.site import Site
@@ -64,7 +64,7 @@ def run_drill(settings: Settings, options: DrillOptions, view: View) -> DrillRun
 
     """
     run = DrillRun(options, plan_of(options))
-    site = Site(settings, options, view.say)
+    site = Site(quick_settings(settings), quick_variables(), options.workers, view.say, options.data_dir)
     with site as standing:
         try:
             _Drill(run, standing, site.path, view).go()

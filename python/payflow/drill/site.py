@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from payflow.drill.crew import Crew, Member
-from payflow.drill.options import quick_settings, quick_variables
 from payflow.embedded import DataDirectory, Stack
 from payflow.embedded.machine import Machine
 from payflow.embedded.throwaway import CREDENTIALS, on_servers_of_its_own, prepare
@@ -22,7 +21,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from types import TracebackType
 
-    from payflow.drill.options import DrillOptions
     from payflow.embedded import EmbeddedServer
     from payflow.faults import FaultProxy
     from payflow.settings import Settings
@@ -51,17 +49,28 @@ class Site:
 
     Args:
         settings: knobs; backends that they name are not used.
-        options: how many workers, and where.
+        variables: knobs of the workers besides.
+        workers: how many.
         say: told each step.
+        data_dir: where servers and logs are; a temporary directory without.
 
     """
 
-    def __init__(self, settings: Settings, options: DrillOptions, say: Callable[[str], None]) -> None:
-        self._settings = quick_settings(on_servers_of_its_own(settings))
-        self._options = options
+    def __init__(
+        self,
+        settings: Settings,
+        variables: Mapping[str, str],
+        workers: int,
+        say: Callable[[str], None],
+        data_dir: Path | None = None,
+    ) -> None:
+        self._settings = on_servers_of_its_own(settings)
+        self._variables = variables
+        self._workers = workers
         self._say = say
+        self._data_dir = data_dir
         self._held = ExitStack()
-        self._keep = options.data_dir is not None
+        self._keep = data_dir is not None
         self.path = Path()
 
     def keep(self) -> None:
@@ -89,14 +98,14 @@ class Site:
 
     def _open(self, held: ExitStack) -> Standing:
         os.environ |= CREDENTIALS
-        if self._options.data_dir is None:
+        if self._data_dir is None:
             place = Path(tempfile.mkdtemp(prefix="payflow-drill-"))
             # PostgreSQL refuses to run as root: it is another account then, which has to get in.
             place.chmod(0o711)
             self.path = place / "data"
             held.callback(self._clear, place)
         else:
-            self.path = self._options.data_dir
+            self.path = self._data_dir
         directory = held.enter_context(DataDirectory(self.path))
         machine = Machine(self._settings, directory)
         held.enter_context(Stack(machine.servers, lambda server: self._say(f"Starting {server.name}")))
@@ -109,15 +118,15 @@ class Site:
             held.callback(proxied.stop)
         queue = LocalQueue(settings.queue.endpoint_url or "")
         held.callback(queue.close)
-        environment = _environment(
-            {
-                "PAYFLOW_QUEUE_URL": prepared.queue_url,
-                "PAYFLOW_POSTGRES_DSN": postgres.endpoint,
-                "PAYFLOW_REDIS_URL": valkey.endpoint,
-                "PAYFLOW_QUEUE_ENDPOINT_URL": sqs.endpoint,
-            }
-        )
-        crew = Crew([Member(number, directory, environment) for number in range(self._options.workers)])
+        endpoints = {
+            "PAYFLOW_QUEUE_URL": prepared.queue_url,
+            "PAYFLOW_POSTGRES_DSN": postgres.endpoint,
+            "PAYFLOW_REDIS_URL": valkey.endpoint,
+            "PAYFLOW_QUEUE_ENDPOINT_URL": sqs.endpoint,
+        }
+        # Through the proxies; knobs that nobody has to set here are as in this environment.
+        environment = dict(os.environ) | dict(self._variables) | endpoints
+        crew = Crew([Member(number, directory, environment) for number in range(self._workers)])
         held.callback(crew.end)
         servers = dict(zip(("postgres", "valkey", "sqs"), machine.servers, strict=True))
         return Standing(
@@ -135,8 +144,3 @@ class Site:
     def _clear(self, place: Path) -> None:
         if not self._keep:
             shutil.rmtree(place, ignore_errors=True)
-
-
-def _environment(endpoints: Mapping[str, str]) -> dict[str, str]:
-    """Lead workers through the proxies; knobs that a drill has no need to set are as in this environment."""
-    return dict(os.environ) | quick_variables() | dict(endpoints)

@@ -10,8 +10,8 @@ from payflow.drill.kinds import Lane
 from payflow.drill.strikes import CrewStrikes, PostgresStrikes, QueueStrikes, ValkeyStrikes
 
 if TYPE_CHECKING:
+    from payflow.bench.feeding import Feeder
     from payflow.bench.view import View
-    from payflow.drill.feeding import Feeder
     from payflow.drill.options import DrillOptions
     from payflow.drill.plan import Injection, Stretch
     from payflow.drill.site import Standing

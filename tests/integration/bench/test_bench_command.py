@@ -79,3 +79,23 @@ def test_latency_measures_every_event_past_the_warm_up(
     assert figures["run"]["sent"] == 600
     assert list(figures["latency_ms"]) == ["p50", "p95", "p99", "p999", "max"]
     assert min(figures["latency_ms"].values()) > 0
+
+
+def test_an_outage_costs_no_dead_letter_and_no_second_receive(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    size = ("--seconds", "1", "--rate", "200", "--backlog", "5000")
+    figures = bench(capsys, "outage", *size, "--out", str(tmp_path / "figures.json"))
+    assert (figures["dead_letters"], figures["received_again"], figures["queue_left"]) == (0, 0, 0)
+    assert figures["full_rate_events_per_s"] > 0
+    assert figures["run"]["sent"] > 5_000
+    assert figures["run"]["failures"].keys() == {"store_unavailable"}, "it was away"
+
+
+def test_restarts_finish_nothing_twice(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    size = ("--times", "2", "--workers", "1", "--rate", "300")
+    figures = bench(capsys, "restarts", *size, "--out", str(tmp_path / "figures.json"))
+    counts = ("events_lost", "applied_twice", "finished_again", "attempts", "dead_letters")
+    assert {name: figures[name] for name in counts} == dict.fromkeys(counts, 0)
+    assert figures["run"]["ended_with"] == {"0": 3}, "two that were replaced, and the last one"
+    assert figures["run"]["sent"] > 0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from payflow.drill.drilled_worker import Orders
+from payflow.faults.disturbed_worker import Orders
 
 if TYPE_CHECKING:
     from payflow.drill.crew import Crew

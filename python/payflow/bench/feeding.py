@@ -1,4 +1,4 @@
-"""Sends a drill's messages at a steady rate, in a thread of its own, whatever happens to the queue."""
+"""Sends messages at a steady rate, in a thread of its own, whatever happens to the queue meanwhile."""
 
 from __future__ import annotations
 
@@ -87,8 +87,10 @@ class Feeder:
 
     def _send(self, chunk: list[bytes]) -> None:
         left = chunk
-        while left and not self._stop.is_set():
+        while True:
             failed = self._sender.send(left)
+            self.sent += len(left) - len(failed)
             left = [left[place] for place, _ in failed]
+            if not left or self._stop.is_set():
+                return
             self.resent += len(left)
-        self.sent += len(chunk) - len(left)

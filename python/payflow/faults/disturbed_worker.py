@@ -1,6 +1,6 @@
-"""The worker of a drill: `payflow worker`, whose event loop can be blocked and whose clock can be stepped.
+"""`payflow worker` with two faults more: its event loop can be blocked, and its clock be stepped.
 
-`python -m payflow.drill.drilled_worker ORDERS`; SIGUSR2 has it do what the JSON file ORDERS says.
+`python -m payflow.faults.disturbed_worker ORDERS`; SIGUSR2 has it do what the JSON file ORDERS says.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ FAULT: Final = 70
 
 
 class Orders(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What a drill may ask of its worker."""
+    """What may be asked of it."""
 
     block_s: float = 0.0
     """Keep the event loop, and the interpreter with it, busy for so long."""
@@ -35,7 +35,14 @@ class Orders(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """How far the clock is off from now on."""
 
 
-class Drilled:
+def give_orders(path: Path, orders: Orders) -> None:
+    """Write orders down whole, so that they are never read by half; SIGUSR2 makes them hold."""
+    fresh = path.with_suffix(".fresh")
+    fresh.write_bytes(msgspec.json.encode(orders))
+    fresh.replace(path)
+
+
+class Disturbance:
     """Takes orders in the signal's handler, which runs in the thread of the event loop."""
 
     def __init__(self, orders: Path) -> None:
@@ -60,8 +67,8 @@ class Drilled:
 
 def main() -> int:
     """Run the worker until a signal; its figures go to standard output."""
-    drilled = Drilled(Path(sys.argv[1]))
-    drilled.listen()
+    disturbance = Disturbance(Path(sys.argv[1]))
+    disturbance.listen()
     from payflow.settings import load  # noqa: PLC0415
     from payflow.telemetry.logs import configure  # noqa: PLC0415
     from payflow.worker import run_worker  # noqa: PLC0415
@@ -69,7 +76,7 @@ def main() -> int:
     settings = load()
     configure(settings.logging.level, settings.logging.format)
     try:
-        return run_worker(settings, status="json", clock=drilled.now)
+        return run_worker(settings, status="json", clock=disturbance.now)
     except (StoreError, QueueError) as error:
         sys.stderr.write(f"{error}\n")
         return UNREACHABLE

@@ -6,7 +6,7 @@ import threading
 from typing import TYPE_CHECKING
 
 import pytest
-from payflow.drill.feeding import Feeder
+from payflow.bench.feeding import Feeder
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
