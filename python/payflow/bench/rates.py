@@ -28,7 +28,7 @@ class Rates:
         return [round(after - before) for before, after in itertools.pairwise(marks)]
 
     def median(self) -> float:
-        """Give the median of the whole seconds without the first and the last; the mean where none is left."""
+        """Give the median of the whole seconds but the first and the last; the mean where none is left."""
         inner = self.by_second()[1:-1]
         if inner:
             return float(statistics.median(inner))
