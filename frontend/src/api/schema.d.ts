@@ -144,6 +144,22 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/dead-letters/groups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["countDeadLetters"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/audit": {
         parameters: {
             query?: never;
@@ -1530,24 +1546,34 @@ export interface components {
                 number
             ][];
         };
-        /** DeadLetter */
         DeadLetter: {
+            body_bytes: number;
+            /** @enum {string} */
+            class: "malformed" | "conflict" | "impossible" | "exhausted" | "orphaned";
+            correlation_id: string | null;
             dead_letter_id: string;
-            detail: string | null;
             event_id: string | null;
-            note: string | null;
+            message_id: string;
             path: string | null;
-            payload: {
-                [key: string]: unknown;
-            } | null;
             payment_id: string | null;
             reason: string;
-            /** Format: date-time */
+            receive_count: number;
             recorded_at: string;
+            rule: string | null;
+            sent_at: string;
             source: string | null;
-            status: string;
-            type: string | null;
-            verdict: string;
+            /** @enum {string} */
+            status: "open" | "replayed" | "discarded";
+            status_at: string | null;
+            status_by: string | null;
+            status_note: string | null;
+        };
+        DeadLetterAction: {
+            action: string;
+            actor: string;
+            audit_id: string;
+            note: string | null;
+            recorded_at: string;
         };
         /** DeadLetterBrief */
         DeadLetterBrief: {
@@ -1559,6 +1585,57 @@ export interface components {
             source: string | null;
             status: string;
             verdict: string;
+        };
+        DeadLetterDetail: {
+            actions: components["schemas"]["DeadLetterAction"][];
+            body: string | null;
+            body_base64: string;
+            body_bytes: number;
+            /** @enum {string} */
+            class: "malformed" | "conflict" | "impossible" | "exhausted" | "orphaned";
+            correlation_id: string | null;
+            dead_letter_id: string;
+            event_id: string | null;
+            message_id: string;
+            path: string | null;
+            payment_id: string | null;
+            reason: string;
+            receive_count: number;
+            recorded_at: string;
+            rule: string | null;
+            sent_at: string;
+            source: string | null;
+            /** @enum {string} */
+            status: "open" | "replayed" | "discarded";
+            status_at: string | null;
+            status_by: string | null;
+            status_note: string | null;
+        };
+        DeadLetterFilter: {
+            /** @enum {string} */
+            class?: "malformed" | "conflict" | "impossible" | "exhausted" | "orphaned";
+            payment_id?: string;
+            reason?: string;
+            since?: string;
+            source?: string;
+            /** @enum {string} */
+            status?: "open" | "replayed" | "discarded" | "any";
+            text?: string;
+            until?: string;
+        };
+        DeadLetterGroup: {
+            /** @enum {string} */
+            class: "malformed" | "conflict" | "impossible" | "exhausted" | "orphaned";
+            letters: number;
+            newest_at: string;
+            oldest_at: string;
+            reason: string;
+            source: string | null;
+        };
+        DeadLetterGroups: {
+            groups: components["schemas"]["DeadLetterGroup"][];
+            total: number;
+            total_groups: number;
         };
         /** DeadLetterPage */
         DeadLetterPage: {
@@ -1609,6 +1686,19 @@ export interface components {
         FleetBody: {
             note?: string;
             worker_id?: string;
+        };
+        Foreseen: {
+            amount_minor: number | null;
+            currency: string | null;
+            dead_letter_id: string;
+            event_id: string | null;
+            exponent: number | null;
+            payment_id: string | null;
+            reason: string;
+            rule: string | null;
+            source: string | null;
+            type: string | null;
+            verdict: string;
         };
         /**
          * Forgot
@@ -1862,6 +1952,52 @@ export interface components {
             recorded_at: string;
             source: string;
             state: string;
+        };
+        HandParkedDetail: {
+            amount_minor: number | null;
+            correlation_id: string;
+            currency: string | null;
+            deadline_at: string;
+            event_id: string;
+            exponent: number | null;
+            kind: string;
+            merchant_id: string;
+            needs: string;
+            occurred_at: string;
+            operation_id: string;
+            parent_id: string | null;
+            parked_at: string;
+            payload: {
+                [key: string]: unknown;
+            } | null;
+            payment_id: string;
+            source: string;
+            waits_for: string;
+        };
+        HandParkedFact: {
+            amount_minor: number | null;
+            correlation_id: string;
+            currency: string | null;
+            deadline_at: string;
+            event_id: string;
+            exponent: number | null;
+            kind: string;
+            merchant_id: string;
+            needs: string;
+            occurred_at: string;
+            operation_id: string;
+            parent_id: string | null;
+            parked_at: string;
+            payment_id: string;
+            source: string;
+            waits_for: string;
+        };
+        /** ParkedFactPage */
+        HandParkedFactPage: {
+            count: components["schemas"]["HandCount"] | null;
+            items: components["schemas"]["HandParkedFact"][];
+            next_cursor: string | null;
+            prev_cursor: string | null;
         };
         /** PasswordChange */
         HandPasswordChange: {
@@ -2135,6 +2271,12 @@ export interface components {
                 [key: string]: string | number | boolean;
             } | null;
         };
+        MovedSum: {
+            change_minor: number;
+            currency: string;
+            exponent: number;
+            sum: string;
+        };
         /** NewAlert */
         NewAlert: {
             description: string;
@@ -2234,13 +2376,6 @@ export interface components {
             source: string;
             type: string;
             waiting_for: string | null;
-        };
-        /** ParkedFactPage */
-        ParkedFactPage: {
-            count: components["schemas"]["HandCount"] | null;
-            items: components["schemas"]["ParkedFact"][];
-            next_cursor: string | null;
-            prev_cursor: string | null;
         };
         /**
          * PasswordChange
@@ -2382,21 +2517,29 @@ export interface components {
             /** @default null */
             note?: string | null;
         };
-        /** Replay */
         Replay: {
             dry_run: boolean;
-            filter?: {
-                [key: string]: unknown;
-            };
+            filter?: components["schemas"]["DeadLetterFilter"];
             ids?: string[];
+            note?: string;
             rate_per_s?: number;
         };
-        /** ReplayOutcome */
+        ReplayFailure: {
+            dead_letter_id: string;
+            reason: string;
+        };
         ReplayOutcome: {
-            counts: {
+            dry_run: boolean;
+            failed: components["schemas"]["ReplayFailure"][];
+            letters: components["schemas"]["Foreseen"][];
+            moved: components["schemas"]["MovedSum"][];
+            parked_freed: {
                 [key: string]: number;
             };
-            dry_run: boolean;
+            sent: number;
+            verdicts: {
+                [key: string]: number;
+            };
         };
         /** Resolve */
         Resolve: {
@@ -3108,7 +3251,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HandAlertDetail"];
+                    "application/json": components["schemas"]["AlertDetail"];
                 };
             };
             /** @description a problem */
@@ -3877,6 +4020,44 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    countDeadLetters: {
+        parameters: {
+            query?: {
+                class?: "malformed" | "conflict" | "impossible" | "exhausted" | "orphaned";
+                payment_id?: string;
+                reason?: string;
+                since?: string;
+                source?: string;
+                status?: "open" | "replayed" | "discarded" | "any";
+                text?: string;
+                until?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeadLetterGroups"];
+                };
+            };
+            /** @description a problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -4893,15 +5074,17 @@ export interface operations {
     listDeadLetters: {
         parameters: {
             query?: {
+                class?: "malformed" | "conflict" | "impossible" | "exhausted" | "orphaned";
                 count?: boolean;
                 cursor?: string;
                 limit?: number;
                 payment_id?: string;
                 reason?: string;
-                sort?: string;
+                since?: string;
                 source?: string;
-                status?: string;
-                verdict?: string;
+                status?: "open" | "replayed" | "discarded" | "any";
+                text?: string;
+                until?: string;
             };
             header?: never;
             path?: never;
@@ -4946,7 +5129,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["DeadLetter"];
+                    "application/json": components["schemas"]["DeadLetterDetail"];
                 };
             };
             /** @description a problem */
@@ -5325,8 +5508,12 @@ export interface operations {
             query?: {
                 count?: boolean;
                 cursor?: string;
+                event_id?: string;
                 limit?: number;
-                sort?: string;
+                parked_before?: string;
+                payment_id?: string;
+                source?: string;
+                waits_for?: string;
             };
             header?: never;
             path?: never;
@@ -5340,7 +5527,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ParkedFactPage"];
+                    "application/json": components["schemas"]["HandParkedFactPage"];
                 };
             };
             /** @description a problem */
@@ -5373,7 +5560,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ParkedFact"];
+                    "application/json": components["schemas"]["HandParkedDetail"];
                 };
             };
             /** @description a problem */

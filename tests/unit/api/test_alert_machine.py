@@ -46,6 +46,12 @@ ASKED: dict[str, dict[str, Any]] = {
             "reopen",
             State(status="open", assignee_id="bob"),
         ),
+        (
+            State(status="acknowledged", assignee_id="ada"),
+            "reopen",
+            State(status="open", assignee_id="ada"),
+        ),
+        (State(status="snoozed", snoozed_until=NOON), "reopen", State(status="open")),
     ],
 )
 def test_each_step_changes_what_it_says(state: State, action: Any, expected: State) -> None:

@@ -1,6 +1,7 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link } from "react-router";
-import { AlertStatusBadge, SeverityBadge, StatusBadge, VerdictBadge } from "@/ui/badges/badges";
+import type { Alert } from "@/api/types";
+import { AlertStatusBadge, DisputeBadge, SeverityBadge, StatusBadge, VerdictBadge } from "@/ui/badges/badges";
 import { Identifier } from "@/ui/copy/identifier";
 import { links } from "@/ui/links/links";
 import { Amount } from "@/ui/money/amount";
@@ -21,7 +22,7 @@ export function AlertBody({ alertId, desk }: { alertId: string; desk: TriageDesk
     if (query.isError) return <ProblemState problem={query.error} onRetry={() => void query.refetch()} />;
     return <LoadingBlock height={320} />;
   }
-  const alert = query.data;
+  const { alert, payment, rule, history } = query.data;
   return (
     <>
       <div className={classes.buttons}>
@@ -29,14 +30,14 @@ export function AlertBody({ alertId, desk }: { alertId: string; desk: TriageDesk
       </div>
       <Facts facts={standing(alert)} />
       <WhatHappened alert={alert} />
-      {alert.payment !== null && <PaymentBrief payment={alert.payment} />}
-      {alert.rule_detail !== null && <RuleBrief alert={alert} />}
-      <History alert={alert} />
+      {payment !== null && <PaymentBrief payment={payment} />}
+      {rule !== null && <RuleBrief rule={rule} />}
+      <History alert={alert} entries={history} />
     </>
   );
 }
 
-function standing(alert: AlertDetail): Fact[] {
+function standing(alert: Alert): Fact[] {
   const facts: Fact[] = [
     { label: "Severity", value: <SeverityBadge severity={alert.severity} /> },
     { label: "Status", value: <AlertStatusBadge status={alert.status} /> },
@@ -54,7 +55,7 @@ function standing(alert: AlertDetail): Fact[] {
   return facts;
 }
 
-function WhatHappened({ alert }: { alert: AlertDetail }) {
+function WhatHappened({ alert }: { alert: Alert }) {
   const facts: Fact[] = [];
   if (alert.verdict !== null)
     facts.push({ label: "Verdict", value: <VerdictBadge verdict={alert.verdict} /> });
@@ -85,33 +86,47 @@ function PaymentBrief({ payment }: { payment: NonNullable<AlertDetail["payment"]
       <Facts
         facts={[
           { label: "Id", value: <Identifier value={payment.payment_id} what="payment id" /> },
-          { label: "Status", value: <StatusBadge status={payment.status} /> },
           {
-            label: "Amount",
+            label: "Status",
             value: (
-              <Amount minor={payment.amount_minor} currency={payment.currency} exponent={payment.exponent} />
+              <>
+                <StatusBadge status={payment.status} /> <DisputeBadge status={payment.dispute_status} />
+              </>
             ),
           },
+          ...(["authorized", "captured", "refunded", "disputed"] as const).map((sum) => ({
+            label: sum.charAt(0).toUpperCase() + sum.slice(1),
+            value: (
+              <Amount
+                minor={payment[`${sum}_minor`]}
+                currency={payment.currency}
+                exponent={payment.exponent}
+              />
+            ),
+          })),
         ]}
       />
     </Section>
   );
 }
 
-function RuleBrief({ alert }: { alert: AlertDetail }) {
-  const { rule, rule_detail: detail } = alert;
-  if (detail === null) return null;
+function RuleBrief({ rule }: { rule: NonNullable<AlertDetail["rule"]> }) {
   return (
     <Section
-      title={`Rule ${detail.name}, version ${rule?.version ?? detail.version}`}
-      aside={<Link to={links.rule(detail.name)}>Open</Link>}
+      title={`Rule ${rule.name}, version ${rule.version}`}
+      aside={
+        <>
+          {!rule.enabled && "This version is no longer in force"}
+          <Link to={links.rule(rule.name)}>Open</Link>
+        </>
+      }
     >
-      <pre className={classes.condition}>{detail.condition}</pre>
+      <pre className={classes.condition}>{rule.condition}</pre>
     </Section>
   );
 }
 
-function History({ alert }: { alert: AlertDetail }) {
+function History({ alert, entries }: { alert: Alert; entries: AlertDetail["history"] }) {
   const client = useQueryClient();
   return (
     <Section
@@ -124,7 +139,7 @@ function History({ alert }: { alert: AlertDetail }) {
         />
       }
     >
-      <Trail entries={alert.history} empty="Nobody has touched it so far." />
+      <Trail entries={entries} empty="Nobody has touched it so far." />
     </Section>
   );
 }

@@ -20,20 +20,27 @@ export function refusalOf(action: TriageAction, { status }: Pick<Standing, "stat
   return null;
 }
 
-/** What takes an action back, from the alert as it stood before; null where nothing does. */
-export function undoOf(action: TriageAction, before: Standing): Triage | null {
-  if (action === "assign") return { action: "assign", assignee: before.assignee?.user_id ?? null };
-  switch (before.status) {
-    case "open":
-      return { action: "reopen" };
-    case "acknowledged":
-      return { action: "acknowledge" };
-    case "snoozed":
-      return before.snoozed_until === null ? null : { action: "snooze", until: before.snoozed_until };
-    case "resolved":
-      // An outcome and its note were somebody's judgement: it isn't given again by a key.
-      return null;
+/** The steps that take an action back, from the alert as it stood before; none where nothing does. */
+export function undoOf(action: TriageAction, before: Standing): Triage[] {
+  if (action === "assign") return [owned(before)];
+  if (before.status === "resolved") {
+    // An outcome and its note were somebody's judgement: it isn't given again by a key.
+    return [];
   }
+  const status = statusAgain(before);
+  // Only reopening leads out of "resolved", and acknowledging takes an alert that nobody has.
+  if (action === "resolve" && before.status !== "open") return [{ action: "reopen" }, ...status];
+  return action === "acknowledge" && before.assignee === null ? [...status, owned(before)] : status;
+}
+
+function owned({ assignee }: Standing): Triage {
+  return { action: "assign", assignee: assignee?.user_id ?? null };
+}
+
+function statusAgain({ status, snoozed_until: until }: Standing): Triage[] {
+  if (status === "acknowledged") return [{ action: "acknowledge" }];
+  if (status === "snoozed" && until !== null) return [{ action: "snooze", until }];
+  return [{ action: "reopen" }];
 }
 
 /** The status that an action leads to; null where it leaves it. */

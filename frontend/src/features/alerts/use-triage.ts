@@ -10,7 +10,8 @@ import { PAST, refusalOf, type Triage, type TriageAction, undoOf } from "./triag
 interface Done {
   /** The alert as the server has it now. */
   after: Alert;
-  back: Triage | null;
+  /** The steps that take it back, in their order. */
+  back: readonly Triage[];
 }
 
 export interface TriageDesk {
@@ -45,16 +46,16 @@ export function useTriage(): TriageDesk {
         page === undefined ? page : { ...page, items: page.items.map((each) => newest(each, alert)) },
       );
       client.setQueryData<AlertDetail>([...ALERTS_KEY, "one", alert.alert_id], (detail) =>
-        detail === undefined ? detail : { ...detail, ...alert },
+        detail === undefined ? detail : { ...detail, alert: newest(detail.alert, alert) },
       );
     },
     [client],
   );
 
   const each = useCallback(
-    async (pairs: readonly { alert: Alert; triage: Triage }[]): Promise<Done[]> => {
+    async (pairs: readonly { alert: Alert; steps: readonly Triage[] }[]): Promise<Done[]> => {
       setBusy(true);
-      const settled = await Promise.allSettled(pairs.map(({ alert, triage }) => act(alert, triage)));
+      const settled = await Promise.allSettled(pairs.map(({ alert, steps }) => walk(alert, steps)));
       setBusy(false);
       const done: Done[] = [];
       const failed: unknown[] = [];
@@ -64,7 +65,8 @@ export function useTriage(): TriageDesk {
         if (result.status === "rejected") failed.push(result.reason);
         else {
           adopt(result.value);
-          done.push({ after: result.value, back: undoOf(pair.triage.action, pair.alert) });
+          const [step] = pair.steps;
+          done.push({ after: result.value, back: step === undefined ? [] : undoOf(step.action, pair.alert) });
         }
       });
       if (failed.length > 0) {
@@ -80,9 +82,9 @@ export function useTriage(): TriageDesk {
   );
 
   const undo = useCallback(async () => {
-    const pairs = last.current.flatMap(({ after, back }) =>
-      back === null ? [] : [{ alert: after, triage: back }],
-    );
+    const pairs = last.current
+      .filter(({ back }) => back.length > 0)
+      .map(({ after, back }) => ({ alert: after, steps: back }));
     last.current = [];
     setUndoable(false);
     if (pairs.length === 0) return;
@@ -99,10 +101,10 @@ export function useTriage(): TriageDesk {
         if (first !== undefined) toast(refusalOf(triage.action, first) ?? "");
         return;
       }
-      const done = await each(fitting.map((alert) => ({ alert, triage })));
+      const done = await each(fitting.map((alert) => ({ alert, steps: [triage] })));
       if (done.length === 0) return;
       last.current = done;
-      const possible = done.some(({ back }) => back !== null);
+      const possible = done.some(({ back }) => back.length > 0);
       setUndoable(possible);
       const message = told(done, triage.action);
       if (possible) undoToast(message, undo);
@@ -130,6 +132,13 @@ export function useTriage(): TriageDesk {
     }),
     [run, undo, undoable, asking, busy, refusal, me.user_id],
   );
+}
+
+/** One step after the other, each on what the one before it left. */
+async function walk(alert: Alert, steps: readonly Triage[]): Promise<Alert> {
+  let after = alert;
+  for (const step of steps) after = await act(after, step);
+  return after;
 }
 
 function newest(known: Alert, heard: Alert): Alert {

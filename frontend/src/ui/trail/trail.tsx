@@ -15,6 +15,9 @@ import classes from "./trail.module.css";
 
 export type TrailEntry = Item<"/audit">;
 
+/** What a trail shows of an entry. */
+export type Told = Pick<TrailEntry, "audit_id" | "action" | "actor" | "note" | "recorded_at">;
+
 /** `alert.acknowledged` becomes `Alert acknowledged`. */
 export function actionWords(action: string): string {
   const words = action.replaceAll(/[._]/g, " ");
@@ -27,7 +30,7 @@ export function actorWords(actor: string): string {
 }
 
 /** What was done with a thing and by whom, the newest first. */
-export function Trail({ entries, empty }: { entries: readonly TrailEntry[]; empty: string }) {
+export function Trail({ entries, empty }: { entries: readonly Told[]; empty: string }) {
   if (entries.length === 0) return <p className={classes.empty}>{empty}</p>;
   return (
     <ol className={classes.trail}>

@@ -18,8 +18,8 @@ __all__ = ["ALLOWED", "PAST", "State", "after"]
 ALLOWED: Final = MappingProxyType[str, tuple["Action", ...]](
     {
         "open": ("acknowledge", "assign", "snooze", "resolve"),
-        "acknowledged": ("assign", "snooze", "resolve"),
-        "snoozed": ("acknowledge", "assign", "snooze", "resolve"),
+        "acknowledged": ("assign", "snooze", "resolve", "reopen"),
+        "snoozed": ("acknowledge", "assign", "snooze", "resolve", "reopen"),
         "resolved": ("reopen",),
     }
 )
@@ -80,4 +80,4 @@ def after(
         case "resolve":
             return replace(state, status="resolved", snoozed_until=None, outcome=outcome, note=note)
         case "reopen":
-            return replace(state, status="open", outcome=None, note=None)
+            return replace(state, status="open", snoozed_until=None, outcome=None, note=None)

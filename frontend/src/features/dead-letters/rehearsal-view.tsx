@@ -1,0 +1,80 @@
+import { VerdictBadge } from "@/ui/badges/badges";
+import { Code } from "@/ui/copy/identifier";
+import { Amount } from "@/ui/money/amount";
+import { reasonWords } from "./classes";
+import type { Rehearsal } from "./dead-letters";
+import classes from "./dead-letters.module.css";
+
+const LETTERS_SHOWN = 50;
+
+/** What would become of each letter, and by how much the sums of payments would change, currency by currency. */
+export function RehearsalView({ rehearsal }: { rehearsal: Rehearsal }) {
+  const verdicts = Object.entries(rehearsal.verdicts).sort(([, left], [, right]) => right - left);
+  const freed = Object.values(rehearsal.parked_freed).reduce((sum, count) => sum + count, 0);
+  return (
+    <div className={classes.rehearsal}>
+      <ul className={classes.verdicts} aria-label="What would become of them">
+        {verdicts.map(([verdict, count]) => (
+          <li key={verdict}>
+            <strong>{count.toLocaleString("en-US")}</strong> <VerdictBadge verdict={verdict} />
+          </li>
+        ))}
+      </ul>
+      <Moved moved={rehearsal.moved} />
+      {freed > 0 && (
+        <p className={classes.text}>
+          {freed.toLocaleString("en-US")} parked {freed === 1 ? "fact" : "facts"} would be applied with them.
+        </p>
+      )}
+      {rehearsal.letters.length > 0 && (
+        <details>
+          <summary>Letter by letter</summary>
+          <ul className={classes.foreseen}>
+            {rehearsal.letters.slice(0, LETTERS_SHOWN).map((letter) => (
+              <li key={letter.dead_letter_id}>
+                <VerdictBadge verdict={letter.verdict} />
+                <span>{letter.type ?? letter.rule ?? reasonWords(letter.reason)}</span>
+                {letter.payment_id !== null && <Code>{letter.payment_id}</Code>}
+                {letter.amount_minor !== null && (
+                  <Amount
+                    minor={letter.amount_minor}
+                    currency={letter.currency}
+                    exponent={letter.exponent ?? 0}
+                  />
+                )}
+              </li>
+            ))}
+          </ul>
+          {rehearsal.letters.length > LETTERS_SHOWN && (
+            <p className={classes.text}>The first {LETTERS_SHOWN} are shown.</p>
+          )}
+        </details>
+      )}
+    </div>
+  );
+}
+
+function Moved({ moved }: { moved: Rehearsal["moved"] }) {
+  if (moved.length === 0) return <p className={classes.text}>No money would move.</p>;
+  return (
+    <table className={classes.moved} aria-label="Money that would move">
+      <thead>
+        <tr>
+          <th scope="col">Sum of payments</th>
+          <th scope="col">Change</th>
+        </tr>
+      </thead>
+      <tbody>
+        {moved.map((each) => (
+          <tr key={`${each.currency} ${each.exponent} ${each.sum}`}>
+            <th scope="row">{reasonWords(each.sum.replace(/_minor$/, ""))}</th>
+            <td>
+              {each.change_minor > 0 && "+"}
+              <Amount minor={each.change_minor} currency={each.currency} exponent={each.exponent} />
+            </td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
