@@ -80,7 +80,7 @@ def test_a_command_that_comes_twice_gets_the_same_answers() -> None:
 
 def test_most_commands_succeed_some_fail_and_few_are_never_answered() -> None:
     ends = Counter(
-        told[-1].fact["type"] if (told := answers(command("refund", number), 7)) else "silence"
+        given[-1].fact["type"] if (given := answers(command("refund", number), 7)) else "silence"
         for number in range(2_000)
     )
     assert ends["refund.succeeded"] > 1_600
