@@ -65,6 +65,14 @@ def allowed_commands(
     sums_minor: Sequence[int],
     operations: Sequence[tuple[str, str, str, int, int]],
 ) -> list[tuple[str, str | None]]: ...
+def copy_rows(
+    verdicts: Verdicts,
+    alerts: Alerts,
+    policies: Policies,
+    recorded_us: Sequence[int],
+    actor: str,
+    first_audit_id: int,
+) -> tuple[list[tuple[str, list[str], bytes]], int]: ...
 def rejudge(payments: Payments, policies: Policies) -> Verdicts: ...
 def evaluate(rules: RuleSet, verdicts: Verdicts) -> Alerts: ...
 

@@ -45,6 +45,7 @@ _COMMANDS = {
     "dlq": "Look at dead letters, replay or discard them.",
     "parked": "Look at facts that wait for other facts.",
     "verify": "Prove that the books follow from the audit trail.",
+    "seed": "Fill a database with payments and their past, for measuring and for looking at.",
     "bench": "Measure the pipeline.",
     "drill": "Break everything on purpose, and prove that the books are right all the same.",
     "local-sqs": "Run the local SQS server alone.",

@@ -7,7 +7,7 @@ use std::fmt;
 use std::str::FromStr;
 
 /// Microseconds from the Unix epoch to PostgreSQL's, 2000-01-01.
-const POSTGRES_EPOCH_US: i64 = 946_684_800_000_000;
+pub(crate) const POSTGRES_EPOCH_US: i64 = 946_684_800_000_000;
 
 /// A column did not have the shape that its statement promises; says which and where.
 #[derive(Debug, Clone, PartialEq, Eq)]

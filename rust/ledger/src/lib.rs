@@ -8,6 +8,7 @@
 //! The order of columns is the order of `lock.sql`, `read.sql` and `write.sql` in `python/payflow/ledger/sql`.
 
 pub mod columns;
+pub mod copy;
 pub mod literal;
 mod locked;
 mod write_set;

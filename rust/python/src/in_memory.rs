@@ -1,6 +1,9 @@
 //! The payment machine without a database: what one batch left becomes what the next one finds under lock.
 //!
-//! Nothing but the properties in `tests/unit/lifecycle` uses it; the ledger goes through PostgreSQL.
+//! The properties in `tests/unit/lifecycle` use it, and `payflow seed`, whose payments are in no database yet; the
+//! ledger goes through PostgreSQL.
+
+use std::collections::HashMap;
 
 use payflow_lifecycle::{Change, Event, Payment};
 
@@ -8,15 +11,16 @@ use payflow_lifecycle::{Change, Event, Payment};
 ///
 /// A payment is taken over as if it had been written and read again: nothing on it waits to be written.
 pub fn carried<'e>(
-    before: &[Payment],
+    before: &'e [Payment],
     events: impl Iterator<Item = Option<&'e Event>>,
 ) -> (Vec<Payment>, Vec<Option<usize>>) {
     let mut payments: Vec<Payment> = before.iter().map(stored).collect();
+    let mut known: HashMap<&str, usize> =
+        before.iter().enumerate().map(|(place, payment)| (&*payment.payment_id, place)).collect();
     let places = events
         .map(|event| {
-            let payment_id = &event?.payment_id;
-            let place = payments.iter().position(|payment| payment.payment_id == *payment_id);
-            Some(place.unwrap_or_else(|| {
+            let payment_id = &*event?.payment_id;
+            Some(*known.entry(payment_id).or_insert_with(|| {
                 payments.push(Payment::new(payment_id));
                 payments.len() - 1
             }))

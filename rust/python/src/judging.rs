@@ -230,7 +230,7 @@ impl Verdicts {
         behind_deliveries.chain(self.freed.iter().map(|freed| &freed.rejudged))
     }
 
-    fn decided<'a>(&'a self, batch: &'a Events) -> Vec<Decided<'a>> {
+    pub(crate) fn decided<'a>(&'a self, batch: &'a Events) -> Vec<Decided<'a>> {
         let mut decided: Vec<Decided<'a>> =
             self.payments.iter().map(|payment| Decided { payment, creation: None }).collect();
         for (index, (decision, place)) in self.decisions.iter().zip(&self.places).enumerate() {
@@ -246,7 +246,7 @@ impl Verdicts {
         decided
     }
 
-    fn trail<'a>(&'a self, batch: &'a Events) -> Vec<TrailEntry<'a>> {
+    pub(crate) fn trail<'a>(&'a self, batch: &'a Events) -> Vec<TrailEntry<'a>> {
         let mut trail = Vec::with_capacity(self.decisions.len());
         for (event, decision) in batch.decoded.iter().zip(&self.decisions) {
             trail.push(TrailEntry {

@@ -2,6 +2,7 @@
 
 mod alerting;
 mod commands;
+mod copying;
 mod events;
 mod in_memory;
 mod intake;
@@ -18,6 +19,7 @@ use pyo3::prelude::*;
 fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     alerting::register(module)?;
     commands::register(module)?;
+    copying::register(module)?;
     intake::register(module)?;
     judging::register(module)?;
     lag::register(module)?;
