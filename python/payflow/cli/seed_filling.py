@@ -16,10 +16,11 @@ from payflow.events import Sources
 from payflow.ledger import DeadLetterRow, LedgerOptions, LedgerRaced, open_pool
 from payflow.ledger.bulk import fill, is_empty, tidy
 from payflow.ledger.faults import as_store_errors
+from payflow.ledger.rules import enabled_rules
 from payflow.ledger.schema import require_current
 from payflow.lifecycle import policies_of
-from payflow.rules import compile_rules
-from payflow.worker.rules_in_force import RulesInForce, plant_seed_rules
+from payflow.rules import Rule, Severity, compile_rules
+from payflow.worker.rules_in_force import plant_seed_rules
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -188,9 +189,18 @@ class Filling:
 
     async def _take_rules(self, pool: Pool) -> None:
         await plant_seed_rules(pool)
-        rules = RulesInForce(pool, refresh_interval_s=1.0)
-        await rules.refresh()
-        self._rules = rules.current()
+        self._rules = compile_rules(
+            [
+                Rule(
+                    rule_id=rule_id,
+                    name=name,
+                    version=version,
+                    severity=Severity(severity),
+                    condition=condition,
+                )
+                for rule_id, name, version, severity, condition in await enabled_rules(pool)
+            ]
+        )
 
     def _connected(self) -> Connection:
         if self._connection is None:
