@@ -218,7 +218,7 @@ class Pipeline:
                     refused = deliveries.refused(verdicts)
                     laps.end("apply")
                     await transaction.write(verdicts, alerts, list(refused.values()))
-                    refused |= await _quarantined_again(transaction, deliveries, anew=anew)
+                    refused |= await _quarantined_again(transaction, deliveries, anew=anew or races > 0)
             except LedgerRaced:
                 self._figures.races += 1
                 continue
