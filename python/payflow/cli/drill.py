@@ -47,6 +47,9 @@ def drill(
     plan: Annotated[
         bool, Parameter(negative=(), help="Print what would strike when, and do nothing.")
     ] = False,
+    out: Annotated[
+        Path | None, Parameter(help="File for what each seed had and found, with the machine.")
+    ] = None,
     as_json: AsJson = False,
 ) -> int:
     """Run a known workload while faults from a seed strike; prove that nothing is lost or counted twice.
@@ -66,7 +69,7 @@ def drill(
     if data_dir is not None and len(chosen) > 1:
         raise _usage("--data-dir: takes the drill of one seed; leave it out, failing drills are kept anyway")
     drills = [DrillOptions(seed, minutes, events, rate, workers, every_fault, data_dir) for seed in chosen]
-    return _show_plans(drills, as_json=as_json) if plan else _run(drills, as_json=as_json)
+    return _show_plans(drills, as_json=as_json) if plan else _run(drills, out, as_json=as_json)
 
 
 def seeds_of(text: str) -> list[int]:
@@ -107,21 +110,25 @@ def _show_plans(drills: list[DrillOptions], *, as_json: bool) -> int:
     return Exit.OK
 
 
-def _run(drills: list[DrillOptions], *, as_json: bool) -> int:
+def _run(drills: list[DrillOptions], out: Path | None, *, as_json: bool) -> int:
+    from payflow.bench.results import write_result  # noqa: PLC0415
     from payflow.bench.view import View  # noqa: PLC0415
-    from payflow.cli.drill_view import drill_lines, drill_report, table_lines  # noqa: PLC0415
+    from payflow.cli.drill_view import drill_lines, drill_report, summary_report, table_lines  # noqa: PLC0415
     from payflow.drill.run import run_drill  # noqa: PLC0415
     from payflow.settings import load  # noqa: PLC0415
 
-    settings = load(running=False)
+    settings, view = load(running=False), View()
     runs: list[DrillRun] = []
     with terminated_like_interrupted():
         for options in drills:
-            run = run_drill(settings, options, View())
+            run = run_drill(settings, options, view)
             runs.append(run)
+            view.say(f"Seed {options.seed}: {'passed' if run.passed else f'{len(run.findings)} findings'}")
             if not as_json:
                 for line in drill_lines(run):
                     print_line(line)
+    if out is not None:
+        write_result(out, summary_report(runs))
     if as_json:
         print_json([drill_report(run) for run in runs])
     elif len(runs) > 1:

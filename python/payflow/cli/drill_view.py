@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
+import tempfile
 from collections import Counter
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from payflow.bench.machine import describe_machine
 from payflow.drill.checks import ALL_CLAIMS
 from payflow.drill.run import claims_of
 
@@ -95,6 +98,27 @@ def drill_report(run: DrillRun) -> dict[str, Any]:
         "figures": run.figures,
         "faults": [one.as_json() for one in run.struck],
         "kept_in": None if run.kept_in is None else str(run.kept_in),
+    }
+
+
+def summary_report(runs: Sequence[DrillRun]) -> dict[str, Any]:
+    """Give what is worth keeping of several drills: figures, faults by kind, findings."""
+    return {
+        "passed": sum(run.passed for run in runs),
+        "drills": len(runs),
+        "deliveries": sum(run.figures.get("sent", 0) for run in runs),
+        "faults": sum(len(run.struck) for run in runs),
+        "machine": describe_machine(Path(tempfile.gettempdir()), {}),
+        "seeds": [
+            {
+                "command": run.options.command,
+                "passed": run.passed,
+                "figures": run.figures,
+                "faults": dict(sorted(Counter(one.injection.kind.slug for one in run.struck).items())),
+                "findings": [dataclasses.asdict(finding) for finding in run.findings],
+            }
+            for run in runs
+        ],
     }
 
 
