@@ -58,6 +58,7 @@ class Gate:
         self._told = asyncio.Event()
         self._prober: asyncio.Task[None] | None = None
         self._given_up = False
+        self._holds = True
 
     @property
     def holding(self) -> int:
@@ -68,7 +69,7 @@ class Gate:
         """Wait until the dependency may be used. False: it stays away too long, give the work back."""
         if self._breaker.closed:
             return True
-        if self._given_up or self._breaker.open_for_s >= self._options.hold_max_s:
+        if not self._holds or self._given_up or self._breaker.open_for_s >= self._options.hold_max_s:
             return False
         turn: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
         self._waiting.append(turn)
@@ -101,6 +102,12 @@ class Gate:
         self._told.set()
         self._let_go(through=True)
         self._opened()
+
+    def hold(self, *, holds: bool) -> None:
+        """Hold work during an outage, as at the start, or give it back at once. For a worker that drains."""
+        self._holds = holds
+        if not holds:
+            self._let_go(through=False)
 
     def give_up(self) -> None:
         """Hold nothing any more: what waits, and what would, goes back. For a worker that stops."""

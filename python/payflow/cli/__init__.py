@@ -44,6 +44,7 @@ _COMMANDS = {
     "payment": "Look at one payment.",
     "dlq": "Look at dead letters, replay or discard them.",
     "parked": "Look at facts that wait for other facts.",
+    "fleet": "Pause, drain and limit workers while they run, and look at them.",
     "verify": "Prove that the books follow from the audit trail.",
     "seed": "Fill a database with payments and their past, for measuring and for looking at.",
     "bench": "Measure the pipeline.",

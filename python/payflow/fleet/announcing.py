@@ -7,17 +7,17 @@ clock, so that no worker's clock decides who is dead.
 
 from __future__ import annotations
 
-import asyncio
 from datetime import datetime  # noqa: TC003 - msgspec reads the types of the fields
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
+from payflow.fleet.channel import FLEETS, FleetKeys
 from payflow.fleet.record import statement
+from payflow.fleet.redis_calls import within
 
 if TYPE_CHECKING:
-    from payflow.fleet.channel import FleetKeys
     from payflow.ledger.pool import Connection
 
 __all__ = [
@@ -26,6 +26,7 @@ __all__ = [
     "BreakerTold",
     "Said",
     "announce",
+    "fleets_heard_of",
     "forget",
     "heard",
     "speak",
@@ -59,7 +60,7 @@ class Announcement(msgspec.Struct, frozen=True, kw_only=True):
     started_at: datetime
     heartbeat_interval_s: float
     state: str
-    """`starting`, `running`, `paused`, `draining`, `drained`, `stopping` or `stopped`."""
+    """`starting`, `running`, `pausing`, `paused`, `draining`, `drained`, `stopping` or `stopped`."""
     paused_for: list[str]
     """Who keeps it from receiving: `operator`, `postgres`, ...; empty while it receives."""
     revision: int
@@ -117,24 +118,35 @@ async def speak(redis: Any, keys: FleetKeys, announcement: Announcement, deadlin
         Exception: whatever the driver raises when Redis is away.
 
     """
-    async with asyncio.timeout(deadline_s):
+    async with within(deadline_s):
         await redis.register_script(_SPEAK)(
             keys=[keys.announcements, keys.seen],
             args=[announcement.worker_id, msgspec.json.encode(announcement), round(FORGOTTEN_AFTER_S)],
         )
+        await redis.sadd(FLEETS, keys.books)
+        await redis.expire(FLEETS, round(FORGOTTEN_AFTER_S))
 
 
 async def unspeak(redis: Any, keys: FleetKeys, worker_ids: list[str], deadline_s: float) -> None:
     """Take forgotten workers out of Redis; see `speak` for what it raises."""
-    async with asyncio.timeout(deadline_s):
+    async with within(deadline_s):
         await redis.hdel(keys.announcements, *worker_ids)
         await redis.hdel(keys.seen, *worker_ids)
+
+
+async def fleets_heard_of(redis: Any, deadline_s: float) -> list[FleetKeys]:
+    """Give the fleets that Redis knows, for when the database can't say which is meant. Never raises."""
+    try:
+        async with within(deadline_s):
+            return [FleetKeys(books.decode()) for books in sorted(await redis.smembers(FLEETS))]
+    except Exception:  # noqa: BLE001 - drivers raise what they like; then none is known
+        return []
 
 
 async def heard(redis: Any, keys: FleetKeys, deadline_s: float) -> list[Said]:
     """Give what Redis knows; nothing when it is away, and no entry that makes no sense. Never raises."""
     try:
-        async with asyncio.timeout(deadline_s), redis.pipeline(transaction=True) as calls:
+        async with within(deadline_s), redis.pipeline(transaction=True) as calls:
             calls.time()
             calls.hgetall(keys.announcements)
             calls.hgetall(keys.seen)

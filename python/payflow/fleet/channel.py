@@ -6,14 +6,15 @@ that lies, forgets or is away can delay an order and never make one up: a paused
 
 from __future__ import annotations
 
-import asyncio
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Final
+
+from payflow.fleet.redis_calls import within
 
 if TYPE_CHECKING:
     from payflow.ledger.pool import Connection
 
-__all__ = ["Channel", "FleetKeys"]
+__all__ = ["FLEETS", "Channel", "FleetKeys"]
 
 ENTRIES_MAX: Final = 100
 KEPT_S: Final = 86_400
@@ -22,6 +23,10 @@ WAIT_MS: Final = 1_000
 WAIT_SLACK_S: Final = 1.0
 
 _IDENTITY = (files("payflow.ledger") / "sql" / "identity.sql").read_text()
+
+
+FLEETS: Final = "pf:fleets"
+"""The fleets that this Redis has heard of lately, by the identity of their books."""
 
 
 class FleetKeys:
@@ -33,6 +38,7 @@ class FleetKeys:
     """
 
     def __init__(self, books: str) -> None:
+        self.books = books
         tag = f"pf:{{fleet:{books}}}"
         self.orders = f"{tag}:orders"
         self.announcements = f"{tag}:announcements"
@@ -68,7 +74,7 @@ class Channel:
     async def tell(self, revision: int) -> bool:
         """Make all workers look; False when Redis did not take it. Never raises."""
         try:
-            async with asyncio.timeout(self._deadline_s):
+            async with within(self._deadline_s):
                 await self.redis.xadd(
                     self.keys.orders, {"revision": revision}, maxlen=ENTRIES_MAX, approximate=True
                 )
@@ -77,19 +83,24 @@ class Channel:
             return False
         return True
 
-    async def told(self) -> bool:
+    async def told(self) -> int | None:
         """Wait for a moment until somebody tells something; whatever it says, it is a reason to look.
+
+        Returns:
+            The newest revision that was told, 0 for what makes no sense, None if nothing was told.
 
         Raises:
             Exception: whatever the driver raises when Redis is away.
 
         """
-        async with asyncio.timeout(WAIT_MS / 1_000 + WAIT_SLACK_S):
+        async with within(WAIT_MS / 1_000 + WAIT_SLACK_S):
             answer = await self.redis.xread({self.keys.orders: self._read_up_to}, block=WAIT_MS)
+        revision = None
         for entries in _streams(answer):
-            for entry in entries:
-                self._read_up_to = entry[0]
-        return bool(answer)
+            for name, fields in entries:
+                self._read_up_to = name
+                revision = max(revision or 0, _revision(fields))
+        return revision
 
 
 def _streams(answer: Any) -> list[Any]:
@@ -97,3 +108,10 @@ def _streams(answer: Any) -> list[Any]:
     if isinstance(answer, dict):
         return [entry for entries in answer.values() for entry in entries]
     return [entries for _, entries in answer or []]
+
+
+def _revision(fields: Any) -> int:
+    try:
+        return int(fields[b"revision"])
+    except (KeyError, TypeError, ValueError):
+        return 0

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from payflow.fleet.channel import Channel
     from payflow.ledger.pool import Connection
 
-__all__ = ["Fleet", "Worker", "read_fleet"]
+__all__ = ["Fleet", "Worker", "read_announced", "read_fleet"]
 
 _FLEET = statement("fleet")
 _WORKERS = statement("workers")
@@ -77,6 +77,13 @@ async def read_fleet(connection: Connection, channel: Channel | None, *, deadlin
         note=ordered["note"],
         workers=sorted(workers, key=lambda worker: (worker.started_at, worker.worker_id)),
     )
+
+
+async def read_announced(channel: Channel, now: datetime, *, deadline_s: float = 0.5) -> list[Worker]:
+    """Give the workers as Redis alone has them, for when the database is away. Never raises."""
+    said = newest({}, await heard(channel.redis, channel.keys, deadline_s))
+    workers = [_worker(words, None, now) for words in said.values()]
+    return sorted(workers, key=lambda worker: (worker.started_at, worker.worker_id))
 
 
 def newest(said: dict[str, Said], more: Iterable[Said]) -> dict[str, Said]:

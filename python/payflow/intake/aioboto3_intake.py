@@ -12,12 +12,13 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from payflow import _native
 from payflow.errors import QueueUnavailable
+from payflow.intake.allowance import Allowance
 from payflow.intake.contract import Batch, Carried, DeadLetter, IntakeStats, StopReport
 from payflow.intake.decisions import Decisions
 from payflow.intake.in_hand import InHand, Stage
 from payflow.intake.letters import attributes_of, runs_of
+from payflow.intake.options import checked_batch_size
 from payflow.intake.origin import ORIGIN_ATTRIBUTE, origin_of
-from payflow.intake.outbox import BATCH_MAX
 from payflow.intake.queues import client, queue_error
 from payflow.intake.renewed_client import RenewedClient
 from payflow.intake.tally import Tally
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from contextlib import AbstractAsyncContextManager
 
+    from payflow.intake.allowance import Share
     from payflow.intake.contract import IntakeTimings
     from payflow.intake.options import IntakeOptions
 
@@ -34,7 +36,10 @@ __all__ = ["Aioboto3Intake"]
 _PARTING_GRACE_S: Final = 0.25
 _ERRORS: Final = (ClientError, BotoCoreError, TimeoutError)
 _NOT_COUNTED: Final = frozenset(
-    {"in_flight", "buffered", "polls_active", "errors", "clients_rebuilt", "extension_margin_min_ms"}
+    {
+        *("in_flight", "buffered", "allowance", "polls_active", "errors", "clients_rebuilt"),
+        "extension_margin_min_ms",
+    }
 )
 
 
@@ -68,6 +73,8 @@ class Aioboto3Intake:
 
     def __init__(self, options: IntakeOptions) -> None:
         self._options = options
+        self._batch_size_max = options.batch_size_max
+        self._allowance = Allowance()
         self._lanes: list[deque[_Queued]] = [deque() for _ in range(options.lanes)]
         self._changed = [asyncio.Event() for _ in range(options.lanes)]
         self._tally = Tally()
@@ -85,7 +92,7 @@ class Aioboto3Intake:
         self._closed = False
         self._stopping: asyncio.Task[StopReport] | None = None
 
-    async def start(self) -> None:
+    async def start(self, *, paused: bool = False) -> None:
         """See `Intake.start`."""
         url, deadline_s = self._options.queue_url, self._options.call_timeout_s
         asked = {"QueueUrl": url, "AttributeNames": ["VisibilityTimeout"]}
@@ -98,7 +105,8 @@ class Aioboto3Intake:
             await self._sqs.aclose()
             raise queue_error(url, error) from error
         self._background = [asyncio.create_task(part) for part in self._decisions.parts()]
-        self.resume()
+        if not paused:
+            self.resume()
 
     async def batch(self, lane: int) -> Batch | None:
         """See `Intake.batch`."""
@@ -108,7 +116,7 @@ class Aioboto3Intake:
             wait_s = None
             if queue:
                 wait_s = queue[0].arrived + age_max_s - _now()
-                if len(queue) >= self._options.batch_size_max or wait_s <= 0:
+                if len(queue) >= self._batch_size_max or wait_s <= 0:
                     batch = self._close_batch(lane)
                     if batch.tokens:
                         return batch
@@ -159,6 +167,17 @@ class Aioboto3Intake:
             self._polls.add(poll)
             poll.add_done_callback(self._polls.discard)
 
+    def allow(self, more: int | None) -> None:
+        """See `Intake.allow`."""
+        self._allowance.allow(more)
+        self._decisions.room.set()
+
+    def set_batch_size_max(self, batch_size_max: int) -> None:
+        """See `Intake.set_batch_size_max`."""
+        self._batch_size_max = checked_batch_size(batch_size_max)
+        for changed in self._changed:
+            changed.set()
+
     async def stop(self, timeout_s: float) -> StopReport:
         """See `Intake.stop`."""
         if self._stopping is None:
@@ -176,6 +195,7 @@ class Aioboto3Intake:
             **counted,
             in_flight=len(self._in_hand),
             buffered=sum(map(len, self._lanes)),
+            allowance=self._allowance.left,
             polls_active=self._polls_active,
             clients_rebuilt=self._sqs.rebuilt,
             errors=dict(self._tally.errors),
@@ -201,13 +221,15 @@ class Aioboto3Intake:
     async def _keep_polling(self) -> None:
         failures = 0
         while self._receiving:
-            if not self._in_hand.reserve():
+            share = self._reserve()
+            if share is None:
                 await self._decisions.room.wait()
                 self._decisions.room.clear()
                 continue
             self._polls_active += 1
+            received = 0
             try:
-                await self._poll()
+                received = await self._poll(share.size)
                 failures = 0
             except _ERRORS as error:
                 self._tally.failed(error)
@@ -215,18 +237,29 @@ class Aioboto3Intake:
             finally:
                 self._polls_active -= 1
                 self._in_hand.unreserve()
+                self._allowance.give_back(share, received)
             if failures:
                 bound_s = min(0.1 * 2 ** (failures - 1), self._options.poll_backoff_max_s)
                 await asyncio.sleep(random.uniform(0, bound_s))  # noqa: S311 - jitter is no secret
 
-    async def _poll(self) -> None:
+    def _reserve(self) -> Share | None:
+        """Set room and allowance aside for one receive."""
+        if not self._in_hand.reserve():
+            return None
+        share = self._allowance.take()
+        if share is None:
+            self._in_hand.unreserve()
+        return share
+
+    async def _poll(self, size: int) -> int:
+        """Receive up to `size` messages; give how many came."""
         options = self._options
         self._tally.counts["receive_calls"] += 1
         answer = await self._sqs.call(
             "receive_message",
             options.wait_time_s + options.poll_slack_s,
             QueueUrl=options.queue_url,
-            MaxNumberOfMessages=BATCH_MAX,
+            MaxNumberOfMessages=size,
             WaitTimeSeconds=options.wait_time_s,
             VisibilityTimeout=options.visibility_timeout_s,
             MessageSystemAttributeNames=["SentTimestamp", "ApproximateReceiveCount"],
@@ -242,11 +275,12 @@ class Aioboto3Intake:
             lane = _native.lane_of(queued.body, queued.message_id, options.lanes)
             self._lanes[lane].append(queued)
             self._changed[lane].set()
+        return len(messages)
 
     def _close_batch(self, lane: int) -> Batch:
         queue = self._lanes[lane]
         taken = []
-        for _ in range(min(len(queue), self._options.batch_size_max)):
+        for _ in range(min(len(queue), self._batch_size_max)):
             queued = queue.popleft()
             delivery = self._in_hand.get(queued.token)
             if delivery is not None:

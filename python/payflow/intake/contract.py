@@ -96,6 +96,8 @@ class IntakeStats(msgspec.Struct, frozen=True, kw_only=True):
     """Received, and neither deleted nor given back yet."""
     buffered: int
     """Part of `in_flight` that waits here for a lane to take it."""
+    allowance: int | None = None
+    """Deliveries that may still be received; None while nobody counts."""
     polls_active: int
     receive_calls: int
     delete_calls: int
@@ -130,8 +132,11 @@ class Intake(Protocol):
     Decisions on unknown tokens are ignored: the delivery was given up or decided on before.
     """
 
-    async def start(self) -> None:
-        """Begin to receive. Raises `QueueMissing` or `QueueUnavailable` if the queue does not answer."""
+    async def start(self, *, paused: bool = False) -> None:
+        """Begin to receive, or stand ready to if it shall be `paused` at first.
+
+        Raises `QueueMissing` or `QueueUnavailable` if the queue does not answer.
+        """
 
     async def batch(self, lane: int) -> Batch | None:
         """Wait for the next batch of `lane`; at most one caller for each lane.
@@ -167,6 +172,16 @@ class Intake(Protocol):
 
     def resume(self) -> None:
         """Receive again, starting with a single poll."""
+
+    def allow(self, more: int | None) -> None:
+        """Receive `more` deliveries beyond what is left of those allowed before; None lifts the count.
+
+        Without a first call nobody counts. A receive asks for no more than is allowed, and what it does not
+        bring may be received later. Receives that were under way before the first call are not counted.
+        """
+
+    def set_batch_size_max(self, batch_size_max: int) -> None:
+        """Close batches at so many deliveries from now on, 1 to 10,000; what waits already included."""
 
     def stats(self) -> IntakeStats:
         """Return counters and gauges; cheap enough for every scrape."""

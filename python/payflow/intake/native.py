@@ -11,6 +11,7 @@ from payflow import _native
 from payflow.errors import QueueMissing, QueueUnavailable
 from payflow.intake.contract import Batch, Carried, DeadLetter, IntakeStats, IntakeTimings, StopReport
 from payflow.intake.letters import attributes_of
+from payflow.intake.options import checked_batch_size
 from payflow.telemetry.buckets import Distribution
 
 if TYPE_CHECKING:
@@ -36,10 +37,10 @@ class NativeIntake:
         self._turns = [asyncio.Event() for _ in range(options.lanes)]
         self._stopping: asyncio.Task[StopReport] | None = None
 
-    async def start(self) -> None:
+    async def start(self, *, paused: bool = False) -> None:
         """See `Intake.start`."""
         try:
-            await asyncio.to_thread(self._native.start)
+            await asyncio.to_thread(self._native.start, paused=paused)
         except OSError as error:
             refused = any(
                 code in str(error) for code in ("NonExistentQueue", "QueueDoesNotExist", "AccessDenied")
@@ -91,6 +92,14 @@ class NativeIntake:
     def resume(self) -> None:
         """See `Intake.resume`."""
         self._native.set_receiving(True)
+
+    def allow(self, more: int | None) -> None:
+        """See `Intake.allow`."""
+        self._native.allow(more)
+
+    def set_batch_size_max(self, batch_size_max: int) -> None:
+        """See `Intake.set_batch_size_max`."""
+        self._native.set_batch_size_max(checked_batch_size(batch_size_max))
 
     async def stop(self, timeout_s: float) -> StopReport:
         """See `Intake.stop`."""

@@ -6,7 +6,7 @@ from typing import Final
 
 import msgspec
 
-__all__ = ["IntakeOptions", "StaticKey"]
+__all__ = ["IntakeOptions", "StaticKey", "checked_batch_size"]
 
 _RANGES: Final = {
     "lanes": (1, 1_024),
@@ -85,3 +85,16 @@ class IntakeOptions(msgspec.Struct, frozen=True, kw_only=True):
                 problems.append(f"{name}: must start with http:// or https://, is {url!r}")
         if problems:
             raise ValueError("; ".join(problems))
+
+
+def checked_batch_size(batch_size_max: int) -> int:
+    """Give a batch size back if it is in its range.
+
+    Raises:
+        ValueError: it is not; names the range.
+
+    """
+    low, high = _RANGES["batch_size_max"]
+    if not low <= batch_size_max <= high:
+        raise ValueError(f"batch_size_max: must be {low} to {high}, is {batch_size_max}")
+    return batch_size_max

@@ -38,6 +38,17 @@ class Deliveries:
         """Where each delivery stands in its batch."""
         return self.indexes + [malformed.index for malformed in self.malformed]
 
+    def without(self, places: set[int]) -> Deliveries:
+        """Leave out the events at these places."""
+        kept = [place for place in range(len(self.events)) if place not in places]
+        return Deliveries(
+            self.batch,
+            [self.events[place] for place in kept],
+            [self.payloads[place] for place in kept],
+            [self.indexes[place] for place in kept],
+            self.malformed,
+        )
+
     def halves(self) -> tuple[Deliveries, Deliveries]:
         """Split in two; malformed ones stay apart from events, since they can't be what the store refused."""
         if self.malformed and self.events:

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from payflow.pipeline.deferral import Deferral
     from payflow.pipeline.retry import RetryPolicy
     from payflow.pipeline.store import StoreGate
+    from payflow.pipeline.throttle import Throttle
     from payflow.telemetry.figures import Figures
 
 RACES_MAX = 16
@@ -79,6 +80,7 @@ class Pipeline:
         deferral: says which failures wait in the database; without one all wait in the queue.
         clock_ms: Unix time in milliseconds.
         observe: told the events of each commit.
+        throttle: keeps back events of merchants over their rate; they come again by `go_on`.
 
     """
 
@@ -94,6 +96,7 @@ class Pipeline:
         deferral: Deferral | None = None,
         clock_ms: Callable[[], float] = lambda: time.time() * 1_000,
         observe: Observe | None = None,
+        throttle: Throttle | None = None,
     ) -> None:
         self._stages = stages
         self._ledger_id = ledger_id
@@ -110,6 +113,7 @@ class Pipeline:
         )
         self._clock_ms = clock_ms
         self._observe = observe
+        self._throttle = throttle
 
     @property
     def figures(self) -> Figures:
@@ -117,11 +121,22 @@ class Pipeline:
         return self._figures
 
     async def process(self, batch: Batch) -> Outcomes:
-        """Decide every delivery of the batch. Raises neither for its content nor for a store that is away."""
+        """Decide every delivery of the batch that its merchant's rate lets through.
+
+        Raises neither for its content nor for a store that is away.
+        """
         self._figures.taken(batch.sent_at_ms, batch.received_at_ms, batch.receive_counts, self._clock_ms())
         laps = self._figures.laps()
         deliveries = Deliveries.of(batch, self._stages.decoder.decode(batch.bodies))
         laps.end("decode")
+        if self._throttle is not None and self._throttle.rates:
+            deliveries = self._throttle.admit(deliveries)
+        return await self.go_on(deliveries)
+
+    async def go_on(self, deliveries: Deliveries) -> Outcomes:
+        """Decide deliveries that are decoded already; as `process`, which keeps none of them back."""
+        if not len(deliveries):
+            return Outcomes()
         failures: list[Failure] = []
         outcomes = await self._decide(deliveries, failures, STALLS_MAX)
         if failures:

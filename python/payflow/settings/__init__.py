@@ -7,6 +7,7 @@ that is wrong with them at once.
 
 from payflow.settings.api import Api, SignIn
 from payflow.settings.commands import Commands
+from payflow.settings.fleet import Fleet
 from payflow.settings.groups import (
     Data,
     Embedded,
@@ -31,6 +32,7 @@ __all__ = [
     "Deferral",
     "Embedded",
     "Events",
+    "Fleet",
     "KnobSpec",
     "Logging",
     "Origin",

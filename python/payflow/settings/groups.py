@@ -10,6 +10,7 @@ from typing import Literal
 from payflow.errors import SettingsInvalid
 from payflow.settings.api import Api, SignIn
 from payflow.settings.commands import Commands
+from payflow.settings.fleet import Fleet
 from payflow.settings.knob import knob
 from payflow.settings.upkeep import Budget, Deferral, Sweeper
 
@@ -210,6 +211,7 @@ class Settings:
     deferral: Deferral = field(default_factory=Deferral)
     sweeper: Sweeper = field(default_factory=Sweeper)
     worker: Worker = field(default_factory=Worker)
+    fleet: Fleet = field(default_factory=Fleet)
     api: Api = field(default_factory=Api)
     commands: Commands = field(default_factory=Commands)
     sign_in: SignIn = field(default_factory=SignIn)

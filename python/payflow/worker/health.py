@@ -100,6 +100,7 @@ def readiness(observed: Observed) -> tuple[bool, dict[str, Any]]:
         "ready": not reasons,
         "reasons": reasons,
         "paused_for": observed.paused_for(),
+        "fleet": observed.fleet().plain(),
         "dependencies": dependencies,
         # Beyond the limit SQS hands nothing to anybody; that is no reason to restart this worker.
         "in_flight_budget": to_builtins(observed.budget.state()),

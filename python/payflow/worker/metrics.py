@@ -15,6 +15,7 @@ from payflow.breakers import State
 from payflow.rules import Severity
 from payflow.telemetry.buckets import read_lags
 from payflow.telemetry.metrics import counter, counters, gauge, gauges, histogram, histograms
+from payflow.worker.fleet.metrics import fleet_metrics
 from payflow.worker.upkeep_metrics import upkeep_metrics
 
 if TYPE_CHECKING:
@@ -69,6 +70,7 @@ class WorkerMetrics(Collector):
         yield gauge(
             "payflow_receiving", "1 while nothing keeps it from receiving.", not observed.paused_for()
         )
+        yield from fleet_metrics(observed.fleet())
         yield gauge("payflow_pool_connections", "Connections to PostgreSQL.", observed.pool_size())
         yield gauge("payflow_pool_idle_connections", "Those of them that are idle.", observed.pool_idle())
         yield histogram(

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from payflow.intake.contract import IntakeTimings
     from payflow.telemetry.figures import Figures
     from payflow.telemetry.loop_watch import LoopWatch
+    from payflow.worker.fleet import FleetFigures
     from payflow.worker.returning import ReturnFigures
     from payflow.worker.sweep_figures import SweepFigures
 
@@ -50,6 +51,8 @@ class Observed:
     paused_for: Callable[[], list[str]]
     """Who keeps the worker from receiving; empty while it receives."""
     stopping: Callable[[], bool]
+    fleet: Callable[[], FleetFigures]
+    """What it obeys as one of its fleet."""
 
 
 @asynccontextmanager

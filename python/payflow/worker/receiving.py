@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import structlog
 
@@ -12,15 +12,21 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 
 
+STARTING: Final = "starting"
+"""The party that keeps a worker from receiving until all of it is there."""
+
+
 class Receiving:
     """Pauses and resumes the intake for several parties, none of which can undo what another has asked for.
+
+    At first it stands paused for `STARTING`, and so must the intake be started.
 
     An outage that ends must not start a worker that an operator has paused, and the other way round.
     """
 
     def __init__(self, intake: Intake) -> None:
         self._intake = intake
-        self._reasons: set[str] = set()
+        self._reasons = {STARTING}
 
     @property
     def paused_for(self) -> list[str]:

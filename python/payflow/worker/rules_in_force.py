@@ -36,6 +36,10 @@ class RulesInForce:
         """Return the rules in force."""
         return self._compiled
 
+    def versions(self) -> list[str]:
+        """Give the rules that were read last, as `name@version`."""
+        return [f"{rule.name}@{rule.version}" for rule in self._rows or ()]
+
     async def refresh(self) -> None:
         """Read the rules, and compile them if they changed."""
         rows = [
@@ -53,7 +57,7 @@ class RulesInForce:
             faults = [str(fault) for fault in error.errors]
             log.error("rules_refused", stage="rules", errors=faults)  # noqa: TRY400 - a trace adds nothing
         else:
-            log.info("rules_in_force", stage="rules", rules=[f"{rule.name}@{rule.version}" for rule in rows])
+            log.info("rules_in_force", stage="rules", rules=self.versions())
 
     async def keep_fresh(self, unavailable: Callable[[str], None] = lambda _reason: None) -> None:
         """Refresh for ever; a database that is away only delays it, and `unavailable` is told why."""

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import socket
-import time
 from contextlib import AsyncExitStack
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -15,36 +12,27 @@ import structlog
 import uvloop
 from msgspec import to_builtins
 
-from payflow.breakers import GateOptions
-from payflow.decoding import Decoder
-from payflow.events import Sources
-from payflow.idempotency import SeenMarks, SeenOptions, connect
-from payflow.intake import IntakeOptions, open_intake
-from payflow.intake.queue_check import QueueAttributes, warn_of_differences
-from payflow.intake.queues import QueueUrls, client, queue_url
-from payflow.ledger import Ledger, LedgerOptions, close_pool, open_pool, prove_writable
-from payflow.lifecycle import policies_of
-from payflow.pipeline import Lane, Pipeline, RedisAttempts, RetryPolicy, Stages
+from payflow.intake import open_intake
+from payflow.pipeline import Lane, Slots
 from payflow.telemetry.figures import Figures
 from payflow.telemetry.loop_watch import LoopWatch
 from payflow.worker.dependencies import Dependencies
 from payflow.worker.dump import Dump
+from payflow.worker.fleet import Enrolment, Levers, Surroundings
 from payflow.worker.observed import Observed, watched
-from payflow.worker.receiving import Receiving
-from payflow.worker.rules_in_force import RulesInForce, plant_seed_rules
+from payflow.worker.parts import gate_of, intake_options, open_parts, pipeline_of, worker_name
+from payflow.worker.receiving import STARTING, Receiving
 from payflow.worker.status import StatusLines
-from payflow.worker.stopping import CLOSING_S, Stopping
+from payflow.worker.stopping import Stopping
 from payflow.worker.upkeep import Upkeep
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
-    from payflow.breakers import Gate
-    from payflow.intake import Intake
-    from payflow.ledger.pool import Pool
-    from payflow.pipeline import Deferral
     from payflow.pipeline.pipeline import Observe
     from payflow.settings import Settings
+    from payflow.worker.fleet import Membership
+    from payflow.worker.parts import Parts
 
 log = structlog.get_logger(__name__)
 
@@ -76,22 +64,18 @@ def run_worker(
     return uvloop.run(_run(settings, status, observe, clock))
 
 
-def worker_name() -> str:
-    """Name this process in the trail and the logs."""
-    return f"worker:{socket.gethostname()}:{os.getpid()}"
+@dataclass(frozen=True, kw_only=True)
+class _Worker:
+    """A worker that is put together, and receives nothing yet."""
 
-
-@dataclass(frozen=True)
-class _Parts:
-    """What a worker is made of before it receives anything."""
-
-    stages: Stages
-    ledger_id: str
-    pool: Pool
-    rules: RulesInForce
-    seen: SeenMarks
-    attempts: RedisAttempts
-    store: LedgerOptions
+    parts: Parts
+    figures: Figures
+    stopping: Stopping
+    dependencies: Dependencies
+    levers: Levers
+    lanes: list[Lane]
+    upkeep: Upkeep
+    member: Membership
 
 
 async def _run(
@@ -100,184 +84,126 @@ async def _run(
     stopping = Stopping()
     stopping.listen()
     async with AsyncExitStack() as stack:
-        figures = Figures()
-        parts = await _parts(settings, stack, clock)
-        options = await intake_options(settings)
-        intake = open_intake(options, transport=settings.queue.transport)
-        receiving = Receiving(intake)
-        upkeep = Upkeep(
-            settings, options.queue_url, intake, figures, parts.rules.current, clock, worker_name()
-        )
-        dependencies = Dependencies(clock, settings.postgres.probe_delay_max_s)
-        gate = _gate(settings, parts, dependencies, receiving)
-        pipeline = _pipeline(settings, parts, gate, figures, observe, upkeep.deferral())
-        lanes = [Lane(number, intake, pipeline) for number in range(settings.queue.lanes)]
-        await intake.start()
-        running = [lane.start() for lane in lanes]
-        lines = StatusLines(figures, intake, dependencies.breakers, upkeep.budget)
-        background = [
-            asyncio.create_task(parts.rules.keep_fresh(gate.failed), name="rules"),
-            asyncio.create_task(dependencies.watch(parts.seen, intake), name="watch"),
-        ]
-        vital = [*running, *background]
-        if status == "json":
-            background.append(asyncio.create_task(lines.run(), name="status"))
-        background += upkeep.start()
-        Dump(asyncio.get_running_loop(), _facts(lanes, gate, receiving, dependencies, intake)).listen()
-        observed = _observed(figures, parts, intake, dependencies, receiving, stopping, upkeep)
-        await stack.enter_async_context(
-            watched(observed, settings.worker.metrics_host, settings.worker.metrics_port)
-        )
-        log.info("worker_started", worker=worker_name(), transport=settings.queue.transport, lanes=len(lanes))
-        failure = await stopping.until_asked(vital)
-        clean = await stopping.wind_down(
-            intake, receiving, gate, lanes, running, settings.worker.shutdown_timeout_s
-        )
-        for task in background:
-            task.cancel()
-        await asyncio.gather(*background, return_exceptions=True)
-        if status == "json":
-            lines.print_line()
-        log.info("worker_stopped", worker=worker_name(), clean=clean, **figures.snapshot())
-        if failure is not None:
-            raise failure
+        worker = await _assemble(settings, stopping, observe, clock, stack)
+        return await _work(worker, settings, status, stack)
+
+
+async def _assemble(
+    settings: Settings,
+    stopping: Stopping,
+    observe: Observe | None,
+    clock: Callable[[], datetime],
+    stack: AsyncExitStack,
+) -> _Worker:
+    """Put a worker together; the stack closes what it holds."""
+    figures = Figures()
+    parts = await open_parts(settings, stack, clock)
+    options = await intake_options(settings)
+    intake = open_intake(options, transport=settings.queue.transport)
+    receiving = Receiving(intake)
+    upkeep = Upkeep(settings, options.queue_url, intake, figures, parts.rules.current, clock, worker_name())
+    dependencies = Dependencies(clock, settings.postgres.probe_delay_max_s)
+    gate = gate_of(settings, parts, dependencies, receiving)
+    enrolment = Enrolment(settings, parts.ledger_id, worker_name(), stack)
+    slots, throttle = Slots(), enrolment.throttle(intake, figures)
+    pipeline = pipeline_of(settings, parts, gate, figures, throttle, observe, upkeep.deferral())
+    lanes = [Lane(number, intake, pipeline, slots, throttle) for number in range(settings.queue.lanes)]
+    levers = Levers(
+        intake=intake,
+        receiving=receiving,
+        gate=gate,
+        slots=slots,
+        throttle=throttle,
+        lanes=len(lanes),
+        batch_size_max=settings.queue.batch_size_max,
+        end=stopping.ask,
+    )
+    surroundings = Surroundings(
+        figures=figures,
+        breakers=dependencies.breakers.states,
+        rules=parts.rules.versions,
+        started_at=clock(),
+    )
+    return _Worker(
+        parts=parts,
+        figures=figures,
+        stopping=stopping,
+        dependencies=dependencies,
+        levers=levers,
+        lanes=lanes,
+        upkeep=upkeep,
+        member=enrolment.join(parts.pool, levers, surroundings),
+    )
+
+
+async def _work(worker: _Worker, settings: Settings, status: str | None, stack: AsyncExitStack) -> int:
+    """Learn what is ordered, receive and apply until it shall end, then wind down."""
+    parts, levers, member, dependencies = worker.parts, worker.levers, worker.member, worker.dependencies
+    await member.learn()
+    await levers.intake.start(paused=True)
+    running = [task for lane in worker.lanes for task in lane.start()]
+    lines = StatusLines(worker.figures, levers.intake, dependencies.breakers, worker.upkeep.budget, member)
+    background = [
+        *member.begin(),
+        asyncio.create_task(parts.rules.keep_fresh(levers.gate.failed), name="rules"),
+        asyncio.create_task(dependencies.watch(parts.seen, levers.intake), name="watch"),
+    ]
+    vital = [*running, *background]
+    if status == "json":
+        background.append(asyncio.create_task(lines.run(), name="status"))
+    background += worker.upkeep.start()
+    Dump(asyncio.get_running_loop(), lambda: _facts(worker)).listen()
+    await stack.enter_async_context(
+        watched(_observed(worker), settings.worker.metrics_host, settings.worker.metrics_port)
+    )
+    levers.receiving.resume(STARTING)
+    transport = settings.queue.transport
+    log.info("worker_started", worker=worker_name(), transport=transport, lanes=len(worker.lanes))
+    failure = await worker.stopping.until_asked(vital)
+    member.stops()
+    clean = await worker.stopping.wind_down(levers, worker.lanes, running, settings.worker.shutdown_timeout_s)
+    for task in background:
+        task.cancel()
+    await asyncio.gather(*background, return_exceptions=True)
+    await member.end()
+    if status == "json":
+        lines.print_line()
+    log.info("worker_stopped", worker=worker_name(), clean=clean, **worker.figures.snapshot())
+    if failure is not None:
+        raise failure
     return 0 if clean else 1
 
 
-async def _parts(settings: Settings, stack: AsyncExitStack, clock: Callable[[], datetime]) -> _Parts:
-    sources = Sources.load(settings.events.sources_file)
-    postgres, redis = settings.postgres, settings.redis
-    store = LedgerOptions(
-        dsn=postgres.required_dsn,
-        pool_size=settings.postgres_pool_size + 1,  # one for the rules, so that they never wait for a lane
-        statement_timeout_ms=postgres.statement_timeout_ms,
-        connect_timeout_s=postgres.connect_timeout_s,
-    )
-    pool = await open_pool(store)
-    stack.push_async_callback(close_pool, pool, CLOSING_S)
-    # Where connections are fewer than lanes, a lane waits for the statement of another before it connects.
-    acquire_timeout_s = store.connect_timeout_s + store.command_timeout_s
-    ledger = Ledger(pool, policies_of(sources), clock, worker_name(), acquire_timeout_s=acquire_timeout_s)
-    ledger_id = await ledger.ledger_id()
-    rules = RulesInForce(pool, settings.rules.refresh_interval_s)
-    await plant_seed_rules(pool)
-    await rules.refresh()
-    seen_options = SeenOptions(ttl_s=redis.mark_ttl_s, deadline_s=redis.deadline_ms / 1_000)
-    cache = connect(redis.required_url, deadline_s=seen_options.deadline_s)
-    stack.push_async_callback(cache.aclose)
-    seen = SeenMarks(cache, seen_options, time.monotonic)
-    return _Parts(
-        stages=Stages(decoder=Decoder(sources, clock), seen=seen, ledger=ledger, rules=rules.current),
-        ledger_id=ledger_id,
-        pool=pool,
-        rules=rules,
-        seen=seen,
-        attempts=RedisAttempts(cache, seen_options.deadline_s),
-        store=store,
-    )
-
-
-def _gate(settings: Settings, parts: _Parts, dependencies: Dependencies, receiving: Receiving) -> Gate:
-    """Make the gate before PostgreSQL, and what tries whether it is back."""
-    postgres = settings.postgres
-    options = GateOptions(
-        hold_max_s=settings.worker.outage_hold_max_s,
-        probe_timeout_s=postgres.connect_timeout_s,
-    )
-
-    async def probe() -> None:
-        await prove_writable(parts.store)
-        await parts.stages.ledger.renew_connections()
-
-    return dependencies.store_gate(probe, options, receiving)
-
-
-def _pipeline(
-    settings: Settings,
-    parts: _Parts,
-    gate: Gate,
-    figures: Figures,
-    observe: Observe | None,
-    deferral: Deferral,
-) -> Pipeline:
-    queue = settings.queue
-    retry = RetryPolicy(queue.retry_delay_min_s, queue.retry_delay_max_s, queue.receives_max)
-    return Pipeline(
-        parts.stages,
-        parts.ledger_id,
-        figures,
-        retry,
-        store=gate,
-        attempts=parts.attempts,
-        deferral=deferral,
-        observe=observe,
-    )
-
-
-def _observed(
-    figures: Figures,
-    parts: _Parts,
-    intake: Intake,
-    dependencies: Dependencies,
-    receiving: Receiving,
-    stopping: Stopping,
-    upkeep: Upkeep,
-) -> Observed:
+def _observed(worker: _Worker) -> Observed:
     """Give what health pages and metrics read."""
+    parts, levers = worker.parts, worker.levers
     return Observed(
-        figures=figures,
+        figures=worker.figures,
         loop=LoopWatch(),
-        intake=intake.stats,
-        timings=intake.timings,
-        budget=upkeep.budget,
-        returns=upkeep.returns,
-        sweeps=upkeep.sweeps,
+        intake=levers.intake.stats,
+        timings=levers.intake.timings,
+        budget=worker.upkeep.budget,
+        returns=worker.upkeep.returns,
+        sweeps=worker.upkeep.sweeps,
         seen=parts.seen.stats,
         rules=parts.rules.current,
-        breakers=dependencies.breakers.states,
+        breakers=worker.dependencies.breakers.states,
         pool_size=parts.pool.get_size,
         pool_idle=parts.pool.get_idle_size,
-        paused_for=lambda: receiving.paused_for,
-        stopping=lambda: stopping.asked,
+        paused_for=lambda: levers.receiving.paused_for,
+        stopping=lambda: worker.stopping.asked,
+        fleet=worker.member.figures,
     )
 
 
-def _facts(
-    lanes: Sequence[Lane], gate: Gate, receiving: Receiving, dependencies: Dependencies, intake: Intake
-) -> Callable[[], dict[str, Any]]:
+def _facts(worker: _Worker) -> dict[str, Any]:
     """Give what SIGUSR1 tells beside the tasks."""
-    return lambda: {
-        "lanes": {f"lane-{number}": lane.in_hand for number, lane in enumerate(lanes)},
-        "held_batches": gate.holding,
-        "paused_for": receiving.paused_for,
-        "breakers": {name: asdict(state) for name, state in dependencies.breakers.states().items()},
-        "intake": to_builtins(intake.stats()),
+    levers = worker.levers
+    return {
+        "lanes": {f"lane-{number}": lane.in_hand for number, lane in enumerate(worker.lanes)},
+        "held_batches": levers.gate.holding,
+        "paused_for": levers.receiving.paused_for,
+        "fleet": worker.member.figures().plain(),
+        "breakers": {name: asdict(told) for name, told in worker.dependencies.breakers.states().items()},
+        "intake": to_builtins(levers.intake.stats()),
     }
-
-
-async def intake_options(settings: Settings) -> IntakeOptions:
-    """Give the intake its own small options, with the queues' URLs looked up.
-
-    Raises:
-        QueueMissing: a queue is not there, or may not be used.
-        QueueUnavailable: SQS does not answer.
-    """
-    queue = settings.queue
-    async with client(endpoint_url=queue.endpoint_url, region=queue.region) as sqs:
-        url = queue.url or await queue_url(sqs, queue.name)
-        dead_letter_url = await queue_url(sqs, queue.dead_letter_name)
-        urls = QueueUrls(queue_url=url, dead_letter_queue_url=dead_letter_url)
-        await warn_of_differences(sqs, urls, QueueAttributes.of(queue))
-    return IntakeOptions(
-        queue_url=url,
-        dead_letter_queue_url=dead_letter_url,
-        endpoint_url=queue.endpoint_url,
-        region=queue.region,
-        lanes=queue.lanes,
-        batch_size_max=queue.batch_size_max,
-        batch_age_max_ms=queue.batch_age_max_ms,
-        polls_max=queue.polls_max,
-        in_flight_max=queue.in_flight_max,
-        visibility_timeout_s=queue.visibility_timeout_s,
-        wait_time_s=queue.wait_time_s,
-    )

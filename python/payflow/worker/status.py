@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from payflow.intake import Intake
     from payflow.intake.budget import InFlightBudget
     from payflow.telemetry.figures import Figures
+    from payflow.worker.fleet import Membership
 
 INTERVAL_S = 1.0
 
@@ -21,7 +22,15 @@ INTERVAL_S = 1.0
 class StatusLines:
     """Prints live figures until cancelled. A reader that went away ends the lines, not the worker."""
 
-    def __init__(self, figures: Figures, intake: Intake, breakers: Breakers, budget: InFlightBudget) -> None:
+    def __init__(
+        self,
+        figures: Figures,
+        intake: Intake,
+        breakers: Breakers,
+        budget: InFlightBudget,
+        member: Membership,
+    ) -> None:
+        self._member = member
         self._breakers = breakers
         self._budget = budget
         self._figures = figures
@@ -59,6 +68,7 @@ class StatusLines:
             "in_hand": stats.in_flight,
             "in_flight_budget": self._in_flight_budget(),
             "errors": {**self._figures.failures, **stats.errors},
+            "fleet": self._member.figures().plain(),
             "breakers": {name: known.state for name, known in self._breakers.states().items()},
         }
         self._at, self._decided, self._received = now, decided, stats.received

@@ -11,10 +11,8 @@ import structlog
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from payflow.breakers import Gate
-    from payflow.intake import Intake
     from payflow.pipeline import Lane
-    from payflow.worker.receiving import Receiving
+    from payflow.worker.fleet import Levers
 
 CLOSING_S: Final = 1.0
 """Kept of the whole time for the pools, at most a quarter of it."""
@@ -78,22 +76,21 @@ class Stopping:
 
     async def wind_down(
         self,
-        intake: Intake,
-        receiving: Receiving,
-        gate: Gate,
+        levers: Levers,
         lanes: Sequence[Lane],
         running: Sequence[asyncio.Task[None]],
         timeout_s: float,
     ) -> bool:
         """Stop receiving, let each lane finish its batch, then flush decisions and release the rest.
 
-        What waits for a database that is away goes back to the queue at once. Leaves `CLOSING_S` of the time
-        for the pools. True if everything in hand was decided or given back.
+        What waits for a database that is away, or for its merchant's turn, goes back to the queue at once.
+        Leaves `CLOSING_S` of the time for the pools. True if everything in hand was decided or given back.
         """
         loop = asyncio.get_running_loop()
         ends_s = loop.time() + timeout_s - min(CLOSING_S, timeout_s / 4)
-        receiving.pause("stopping")
-        gate.give_up()
+        levers.receiving.pause("stopping")
+        levers.gate.give_up()
+        levers.throttle.close()
         for lane in lanes:
             lane.stop()
         late = await self.unhurried(running, timeout_s - min(_FLUSHING_S + CLOSING_S, timeout_s / 2))
@@ -103,6 +100,6 @@ class Stopping:
                 task.cancel()
             await asyncio.wait(late, timeout=_CANCELLED_S)
         left_s = max(ends_s - loop.time(), 0.1)
-        report = await intake.stop(min(left_s, _HURRIED_S) if self._hurried.is_set() else left_s)
+        report = await levers.intake.stop(min(left_s, _HURRIED_S) if self._hurried.is_set() else left_s)
         log.info("intake_stopped", released=report.released, abandoned=report.abandoned)
         return report.clean and not late

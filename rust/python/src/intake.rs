@@ -105,14 +105,16 @@ impl NativeIntake {
             delete_batch_age: duration("delete_batch_age_ms", delete_batch_age_ms / 1e3)?,
             deletes_max,
             extension_total_max: duration("extension_total_max_s", extension_total_max_s)?,
+            paused: false,
             poll_backoff_max: duration("poll_backoff_max_s", poll_backoff_max_s)?,
         };
         Ok(Self { options, running: OnceLock::new() })
     }
 
-    /// Connects and begins to receive; blocks until the queue has answered.
-    fn start(&self, py: Python<'_>) -> PyResult<()> {
-        let options = self.options.clone();
+    /// Connects, and begins to receive unless it shall be `paused`; blocks until the queue has answered.
+    #[pyo3(signature = (*, paused=false))]
+    fn start(&self, py: Python<'_>, paused: bool) -> PyResult<()> {
+        let options = Options { paused, ..self.options.clone() };
         let intake = py.detach(|| Intake::start(options)).map_err(raised)?;
         self.running.set(intake).map_err(|_| PyRuntimeError::new_err("the intake was started before"))
     }
@@ -173,6 +175,21 @@ impl NativeIntake {
         Ok(())
     }
 
+    /// Receives `more` deliveries beyond what is left of those allowed before; None lifts the count.
+    fn allow(&self, more: Option<u64>) -> PyResult<()> {
+        self.running()?.allow(more);
+        Ok(())
+    }
+
+    /// Closes batches at so many deliveries from now on.
+    fn set_batch_size_max(&self, batch_size_max: usize) -> PyResult<()> {
+        if batch_size_max == 0 {
+            return Err(PyValueError::new_err("batch_size_max: must be at least 1"));
+        }
+        self.running()?.set_batch_size_max(batch_size_max);
+        Ok(())
+    }
+
     /// Stops for good; blocks for `timeout_s` at most. Returns (clean, released, abandoned); None the second time.
     fn stop(&self, py: Python<'_>, timeout_s: f64) -> PyResult<Option<(bool, u64, u64)>> {
         let (intake, limit) = (self.running()?, duration("timeout_s", timeout_s)?);
@@ -207,6 +224,7 @@ impl NativeIntake {
         stats.set_item("buffered", gauges.buffered)?;
         stats.set_item("polls_active", gauges.polls_active)?;
         stats.set_item("clients_rebuilt", gauges.clients_rebuilt)?;
+        stats.set_item("allowance", gauges.allowance)?;
         stats.set_item("errors", counters.errors())?;
         let margin_ms = counters.margin_min().map(|margin| margin.as_millis() as u64);
         stats.set_item("extension_margin_min_ms", margin_ms)?;

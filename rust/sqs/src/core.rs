@@ -6,6 +6,7 @@ use std::time::Instant;
 
 use tokio::sync::{Notify, watch};
 
+use crate::allowance::{Allowance, Share};
 use crate::buffer::Buffer;
 use crate::changes::Change;
 use crate::client::Client;
@@ -33,6 +34,8 @@ pub struct State {
     pub tracker: Tracker,
     /// Those that nobody has taken.
     pub lanes: Lanes,
+    /// What may still be received.
+    pub allowance: Allowance,
     /// True once lanes stay empty.
     pub closed: bool,
 }
@@ -79,12 +82,12 @@ impl Core {
         let lanes = Lanes::new(options.lanes, options.batch_size_max, options.batch_age_max);
         Ok(Self {
             client,
-            state: Mutex::new(State { tracker, lanes, closed: false }),
+            state: Mutex::new(State { tracker, lanes, allowance: Allowance::default(), closed: false }),
             wake: Wake::new()?,
             counters: Counters::default(),
             deletes: Buffer::new(options.delete_batch_age),
             changes: Buffer::new(options.delete_batch_age),
-            phase: watch::Sender::new(Phase::Receiving),
+            phase: watch::Sender::new(if options.paused { Phase::Paused } else { Phase::Receiving }),
             room: Notify::new(),
             ripening: Notify::new(),
             idle: Notify::new(),
@@ -97,6 +100,28 @@ impl Core {
     /// Runs `work` on the shared state.
     pub fn with<T>(&self, work: impl FnOnce(&mut State) -> T) -> T {
         work(&mut self.state.lock().expect("state lock"))
+    }
+
+    /// Sets aside room and allowance for one receive. None while the pipeline lags or the allowance is used up.
+    pub fn reserve(&self) -> Option<Share> {
+        self.with(|state| {
+            if !state.tracker.reserve() {
+                return None;
+            }
+            let share = state.allowance.take();
+            if share.is_none() {
+                state.tracker.unreserve();
+            }
+            share
+        })
+    }
+
+    /// Gives back what a receive did not use, now that it is over.
+    pub fn unreserve(&self, share: Share, received: usize) {
+        self.with(|state| {
+            state.tracker.unreserve();
+            state.allowance.give_back(share, received);
+        });
     }
 
     /// Lets go of deliveries that SQS has taken the decision on, or that are given up.

@@ -43,6 +43,8 @@ pub struct Gauges {
     pub polls_active: usize,
     /// Times that connections were thrown away because a call hung, since the start.
     pub clients_rebuilt: u64,
+    /// Deliveries that may still be received; None while nobody counts.
+    pub allowance: Option<u64>,
 }
 
 /// A running intake, with a thread of its own.
@@ -75,10 +77,15 @@ impl Intake {
 
     /// What is the case now.
     pub fn gauges(&self) -> Gauges {
-        let (in_flight, buffered) =
-            self.core.with(|state| (state.tracker.in_flight(), state.lanes.buffered()));
         let polls_active = self.core.polls_active.load(Ordering::Relaxed);
-        Gauges { in_flight, buffered, polls_active, clients_rebuilt: self.core.client.rebuilt() }
+        let clients_rebuilt = self.core.client.rebuilt();
+        self.core.with(|state| Gauges {
+            in_flight: state.tracker.in_flight(),
+            buffered: state.lanes.buffered(),
+            polls_active,
+            clients_rebuilt,
+            allowance: state.allowance.left(),
+        })
     }
 
     /// Descriptor that is readable when `ready` has something to say.
@@ -143,6 +150,18 @@ impl Intake {
             }
             changes
         });
+    }
+
+    /// Receives `more` deliveries beyond what is left of those allowed before; None lifts the count.
+    pub fn allow(&self, more: Option<u64>) {
+        self.core.with(|state| state.allowance.allow(more));
+        self.core.room.notify_one();
+    }
+
+    /// Closes batches at so many deliveries from now on.
+    pub fn set_batch_size_max(&self, size_max: usize) {
+        self.core.with(|state| state.lanes.set_size_max(size_max));
+        self.core.ripening.notify_one();
     }
 
     /// Stops for good; blocks for `limit` at most. The second caller gets None.

@@ -57,6 +57,11 @@ impl Lanes {
         std::mem::replace(&mut self.backlog, backlog) != backlog
     }
 
+    /// Closes batches at `size_max` deliveries from now on.
+    pub fn set_size_max(&mut self, size_max: usize) {
+        self.size_max = size_max;
+    }
+
     /// Deliveries that wait in all lanes.
     pub fn buffered(&self) -> usize {
         self.buffered
@@ -185,6 +190,19 @@ mod tests {
         assert!(lanes.set_backlog(false));
         assert_eq!(lanes.ripen(now + AGE), None);
         assert_eq!(lanes.drain_ready(), [0]);
+    }
+
+    #[test]
+    fn a_smaller_size_ripens_what_waits_already() {
+        let (mut lanes, now) = (Lanes::new(1, 100, AGE), Instant::now());
+        for token in 1..=5 {
+            lanes.push(0, queued(token, now));
+        }
+        assert!(lanes.take(0, now).is_none());
+        lanes.set_size_max(2);
+        assert_eq!(lanes.ripen(now), None);
+        assert_eq!(lanes.drain_ready(), [0]);
+        assert_eq!(lanes.take(0, now).map(|taken| taken.len()), Some(2));
     }
 
     #[test]

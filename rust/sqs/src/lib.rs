@@ -6,6 +6,7 @@
 //! Of the official AWS SDK it uses the credential and region chain (`aws-config`) and the signer (`aws-sigv4`). The
 //! generated client is left out for its cost a call; the figures are in docs/intake.md.
 
+mod allowance;
 mod buffer;
 mod carried;
 mod changes;

@@ -35,6 +35,8 @@ pub struct Options {
     pub deletes_max: usize,
     /// A delivery held longer than this is given up: no more extensions.
     pub extension_total_max: Duration,
+    /// Receives nothing until it is told to.
+    pub paused: bool,
     /// Longest pause after failed polls; pauses grow from 100 ms, with full jitter.
     pub poll_backoff_max: Duration,
 }

@@ -8,13 +8,14 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::{sleep_until, timeout};
 
+use crate::allowance::Share;
 use crate::carried::{self, Carried};
 use crate::core::{Core, Phase};
 use crate::error::CallError;
 use crate::lane::lane_of;
 use crate::lanes::Queued;
 use crate::options::backoff;
-use crate::wire::{Action, BATCH_MAX, Message, Receive, Received};
+use crate::wire::{Action, Message, Receive, Received};
 
 /// A poll under way gets this long to come back with what SQS may just be handing out; then it is dropped.
 const PARTING_GRACE: Duration = Duration::from_millis(250);
@@ -34,13 +35,16 @@ struct Pace {
 
 impl Pace {
     /// Each full poll asks for one more, so their number doubles with each round trip; sparse ones take one away.
-    fn came_back(&mut self, count: usize) {
+    fn came_back(&mut self, count: usize, asked: usize) {
         self.failures = 0;
-        self.full = if count >= BATCH_MAX { self.full + 1 } else { 0 };
-        match count {
-            BATCH_MAX.. => self.target = (self.target + 1).min(self.max),
-            0..SPARSE => self.target = self.target.saturating_sub(1).max(1),
-            _ => {}
+        if count >= asked {
+            self.full += 1;
+            self.target = (self.target + 1).min(self.max);
+            return;
+        }
+        self.full = 0;
+        if count < SPARSE {
+            self.target = self.target.saturating_sub(1).max(1);
         }
     }
 
@@ -71,17 +75,19 @@ pub async fn run(core: Arc<Core>) {
             Phase::Receiving => pace.hold_until.is_none(),
             Phase::Stopping | Phase::Paused => false,
         };
-        while receiving && polls.len() < pace.target && core.with(|state| state.tracker.reserve()) {
-            polls.spawn(poll(Arc::clone(&core)));
+        while receiving
+            && polls.len() < pace.target
+            && let Some(share) = core.reserve()
+        {
+            polls.spawn(poll(Arc::clone(&core), share));
         }
         core.polls_active.store(polls.len(), Ordering::Relaxed);
         let hold_until = pace.hold_until;
         tokio::select! {
             Some(done) = polls.join_next() => {
-                core.with(|state| state.tracker.unreserve());
                 match done.unwrap_or_else(|panic| Err(CallError::Protocol(panic.to_string()))) {
-                    Ok(Some(count)) => {
-                        pace.came_back(count);
+                    Ok(Some((count, asked))) => {
+                        pace.came_back(count, asked);
                         if core.with(|state| state.lanes.set_backlog(pace.backlog())) {
                             core.ripening.notify_one();
                         }
@@ -102,13 +108,34 @@ pub async fn run(core: Arc<Core>) {
     }
 }
 
-/// One receive. Returns how many deliveries it brought; None if it was dropped because receiving ended.
-async fn poll(core: Arc<Core>) -> Result<Option<usize>, CallError> {
+/// One receive. Returns how many deliveries it brought, and of how many that it asked for; None if it was dropped
+/// because receiving ended.
+async fn poll(core: Arc<Core>, share: Share) -> Result<Option<(usize, usize)>, CallError> {
+    let mut reserved = Reserved { core, share, received: 0 };
+    let received = receive(&reserved.core, share.size).await?;
+    reserved.received = received.unwrap_or(0);
+    Ok(received.map(|count| (count, share.size)))
+}
+
+/// What one receive was given. However it ends, what it did not use goes back.
+struct Reserved {
+    core: Arc<Core>,
+    share: Share,
+    received: usize,
+}
+
+impl Drop for Reserved {
+    fn drop(&mut self) {
+        self.core.unreserve(self.share, self.received);
+    }
+}
+
+async fn receive(core: &Core, size: usize) -> Result<Option<usize>, CallError> {
     const ATTRIBUTES: &[&str] = &["SentTimestamp", "ApproximateReceiveCount"];
     let options = &core.options;
     let request = Receive {
         queue_url: &options.target.queue_url,
-        max_number_of_messages: BATCH_MAX,
+        max_number_of_messages: size,
         wait_time_seconds: options.wait_time_s,
         visibility_timeout: options.visibility_timeout_s,
         message_system_attribute_names: ATTRIBUTES,
@@ -128,7 +155,7 @@ async fn poll(core: Arc<Core>) -> Result<Option<usize>, CallError> {
     };
     let received: Received<'_> =
         serde_json::from_slice(&bytes).map_err(|error| CallError::Protocol(error.to_string()))?;
-    Ok(Some(admit(&core, received)))
+    Ok(Some(admit(core, received)))
 }
 
 async fn left_receiving(phase: &mut watch::Receiver<Phase>) {
@@ -223,17 +250,19 @@ mod tests {
     fn full_polls_ask_for_more_up_to_the_bound_and_sparse_ones_for_fewer_down_to_one() {
         let mut pace = pace();
         for _ in 0..9 {
-            pace.came_back(10);
+            pace.came_back(10, 10);
         }
         assert_eq!(pace.target, 4);
         assert!(pace.backlog());
-        pace.came_back(5);
+        pace.came_back(5, 10);
         assert!(!pace.backlog());
         assert_eq!(pace.target, 4);
         for _ in 0..9 {
-            pace.came_back(0);
+            pace.came_back(0, 10);
         }
         assert_eq!(pace.target, 1);
+        pace.came_back(2, 2);
+        assert_eq!(pace.target, 2, "it brought all that it was allowed to ask for");
     }
 
     #[tokio::test]

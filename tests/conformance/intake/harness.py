@@ -45,7 +45,7 @@ class Bench:
     dead_letter_queue_url: str
     opened: list[Intake] = field(default_factory=list)
 
-    async def open(self, **knobs: Any) -> Intake:
+    async def open(self, *, paused: bool = False, **knobs: Any) -> Intake:
         plain: dict[str, Any] = {
             "queue_url": self.queue_url,
             "dead_letter_queue_url": self.dead_letter_queue_url,
@@ -60,7 +60,7 @@ class Bench:
         }
         intake = open_intake(IntakeOptions(**plain | knobs), self.transport)
         self.opened.append(intake)
-        await intake.start()
+        await intake.start(paused=paused)
         return intake
 
     async def send(self, bodies: list[str]) -> None:

@@ -7,6 +7,8 @@ import json
 import time
 from typing import TYPE_CHECKING
 
+import pytest
+
 from tests.conformance.intake.harness import batch_of, eventually, take
 
 if TYPE_CHECKING:
@@ -97,3 +99,55 @@ async def test_pause_stops_receiving_and_resume_starts_it_again(bench: Bench) ->
     await bench.send([event(1, 1)])
     intake.resume()
     assert json.loads((await batch_of(intake)).bodies[0])["number"] == 1
+
+
+async def test_an_intake_that_starts_paused_receives_when_it_is_told_to(bench: Bench) -> None:
+    await bench.send([event(1, 0)])
+    intake = await bench.open(paused=True)
+    assert intake.stats().polls_active == 0
+    assert len(await bench.receive()) == 1, "others get it"
+    assert intake.stats().receive_calls == 0
+    await bench.send([event(1, 1)])
+    intake.resume()
+    assert json.loads((await batch_of(intake)).bodies[0])["number"] == 1
+
+
+async def test_no_more_is_received_than_is_allowed(bench: Bench) -> None:
+    await bench.send([event(1, number) for number in range(40)])
+    intake = await bench.open(paused=True, wait_time_s=0)
+    assert intake.stats().allowance is None
+    intake.allow(0)
+    intake.resume()
+    intake.allow(13)
+    await take(intake, 13)
+    await eventually(lambda: intake.stats().polls_active == 0, "nothing is left to ask for")
+    assert (intake.stats().received, intake.stats().allowance) == (13, 0)
+    intake.allow(4)
+    await take(intake, 4)
+    intake.allow(None)
+    await take(intake, 23)
+    assert intake.stats().allowance is None
+
+
+async def test_what_a_receive_did_not_bring_may_be_received_later(bench: Bench) -> None:
+    intake = await bench.open(paused=True, wait_time_s=0, polls_max=1)
+    intake.allow(10)
+    intake.resume()
+    await eventually(lambda: intake.stats().receive_calls >= 2, "polls of an empty queue cost nothing")
+    await bench.send([event(1, number) for number in range(25)])
+    await take(intake, 10)
+    await eventually(lambda: intake.stats().polls_active == 0, "nothing is left to ask for")
+    assert intake.stats().received == 10
+
+
+async def test_the_size_of_batches_changes_while_it_runs(bench: Bench) -> None:
+    await bench.send([event(1, number) for number in range(20)])
+    intake = await bench.open(batch_size_max=5, batch_age_max_ms=60_000)
+    assert len(await batch_of(intake)) == 5
+    intake.set_batch_size_max(3)
+    assert [len(await batch_of(intake)) for _ in range(5)] == [3] * 5
+    await bench.send([event(1, number) for number in range(20, 32)])
+    intake.set_batch_size_max(12)
+    assert len(await batch_of(intake)) == 12
+    with pytest.raises(ValueError, match="batch_size_max: must be 1 to 10000, is 0"):
+        intake.set_batch_size_max(0)

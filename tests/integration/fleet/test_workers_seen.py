@@ -102,10 +102,13 @@ async def test_a_heartbeat_leaves_what_was_ordered_of_the_worker(
 
 async def test_whoever_waits_is_told_of_each_order(connection: Connection, channel: Channel) -> None:
     await set_limits(connection, channel, Limits(rate_per_s=5), actor="o", now=NOW)
-    assert await channel.told()
-    assert not await channel.told(), "and only once"
+    assert await channel.told() == 1
+    assert await channel.told() is None, "and only once"
     await order(connection, channel, FleetState.PAUSED, actor="o", now=NOW)
-    assert await channel.told()
-    await channel.redis.flushall()
     await order(connection, channel, FleetState.RUNNING, actor="o", now=NOW)
-    assert await channel.told(), "a stream that was flushed goes on"
+    assert await channel.told() == 3
+    await channel.redis.flushall()
+    await order(connection, channel, FleetState.PAUSED, actor="o", now=NOW)
+    assert await channel.told() == 4, "a stream that was flushed goes on"
+    await channel.redis.xadd(channel.keys.orders, {"revision": "many"})
+    assert await channel.told() == 0, "what makes no sense is a reason to look all the same"

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from payflow.breakers import Breakers
+from payflow.fleet import Duty
 from payflow.idempotency import SeenStats
 from payflow.intake import IntakeStats
 from payflow.intake.budget import BudgetOptions, InFlightBudget
@@ -15,6 +16,7 @@ from payflow.intake.tally import Tally
 from payflow.rules import compile_rules
 from payflow.telemetry.figures import Figures
 from payflow.telemetry.loop_watch import LoopWatch
+from payflow.worker.fleet import FleetFigures
 from payflow.worker.observed import Observed
 from payflow.worker.returning import ReturnFigures
 from payflow.worker.sweep_figures import SweepFigures
@@ -32,6 +34,24 @@ def intake_stats(**counts: Any) -> IntakeStats:
     return IntakeStats(**plain | counts)
 
 
+FLEET = FleetFigures(
+    worker_id="worker:a:1:0000",
+    state="running",
+    duty=Duty(),
+    concurrency_max=2,
+    batch_size_max=500,
+    granted={"redis": 0, "equal_share": 0},
+    bucket_failures=0,
+    throttled_s=0.0,
+    held=0,
+    waited=0,
+    returned=0,
+    announce_failures={"postgres": 0, "redis": 0},
+    read_failures=0,
+    listen_failures=0,
+)
+
+
 @dataclass
 class SeenWorker:
     """What `Observed` reads; times stand still unless a test moves them."""
@@ -41,6 +61,7 @@ class SeenWorker:
     marks: SeenStats = field(default_factory=SeenStats)
     paused_for: list[str] = field(default_factory=list)
     stopping: bool = False
+    fleet: FleetFigures = FLEET
 
     def __post_init__(self) -> None:
         self.figures = Figures()
@@ -71,6 +92,7 @@ class SeenWorker:
             pool_idle=lambda: 2,
             stopping=lambda: self.stopping,
             paused_for=lambda: self.paused_for,
+            fleet=lambda: self.fleet,
         )
 
     def lose(self, breaker: Breaker, reason: str) -> None:

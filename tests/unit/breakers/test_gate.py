@@ -149,3 +149,16 @@ async def test_work_that_is_cancelled_while_it_waits_takes_nobody_elses_turn() -
     subject.there = True
     assert await patient
     subject.gate.succeeded()
+
+
+async def test_a_gate_that_holds_nothing_gives_work_back_until_it_holds_again() -> None:
+    subject = Dependency()
+    held = asyncio.create_task(subject.gate.back_after("gone"))
+    await subject.until_probed(1)
+    subject.gate.hold(holds=False)
+    assert not await held
+    assert not await subject.gate.ready()
+    subject.gate.hold(holds=True)
+    waiting = asyncio.create_task(subject.gate.ready())
+    subject.there = True
+    assert await waiting
