@@ -1,7 +1,9 @@
 import "@testing-library/jest-dom/vitest";
-import { cleanup } from "@testing-library/react";
+import { cleanup, configure } from "@testing-library/react";
 import { afterEach, vi } from "vitest";
 
+// A deadline, not a wait: a page's code is compiled when the first test opens it, on a machine that may be busy.
+configure({ asyncUtilTimeout: 20_000 });
 afterEach(() => cleanup());
 
 // What jsdom lacks of a browser, as far as the console uses it.

@@ -42,6 +42,10 @@ export function CommandDialog({ command, payment, onClose }: CommandDialogProps)
     onClose();
   });
 
+  const change = (value: string) => {
+    setText(value);
+    give.reset();
+  };
   const moved = give.error instanceof ApiProblem && give.error.code === "precondition_failed";
   const problem = give.error ?? plan.error;
   const missing = !valid ? "" : plan.data === undefined || !current ? "Working out what would change." : null;
@@ -65,7 +69,7 @@ export function CommandDialog({ command, payment, onClose }: CommandDialogProps)
           label="Amount"
           autofocus
           text={text}
-          onText={setText}
+          onText={change}
           currency={currency}
           exponent={body.exponent}
           limit={{ minor: bound, name: command.boundName }}
@@ -77,7 +81,7 @@ export function CommandDialog({ command, payment, onClose }: CommandDialogProps)
                 variant="transparent"
                 size="compact-xs"
                 px={2}
-                onClick={() => setText(plainMinor(bound, body.exponent))}
+                onClick={() => change(plainMinor(bound, body.exponent))}
               >
                 All of it
               </Button>

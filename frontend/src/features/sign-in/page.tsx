@@ -39,6 +39,14 @@ export default function SignInPage() {
   );
 }
 
+/** Why the way through Google ended here; the server names the reason in the URL. */
+const GOOGLE_REFUSALS: Readonly<Record<string, string>> = {
+  cancelled: "You left Google's page before it signed you in.",
+  state_invalid: "That attempt was too old, or begun in another browser. Try again.",
+  provider_failed: "Google did not answer as it should. Try again, or use your password.",
+  no_account: "No account here has that Google address. Ask an administrator for an invitation.",
+};
+
 function PasswordForm({ refusedByGoogle }: { refusedByGoogle: string | null }) {
   const [email, setEmail] = useState("");
   const [password, setPassword] = useState("");
@@ -64,7 +72,7 @@ function PasswordForm({ refusedByGoogle }: { refusedByGoogle: string | null }) {
         {problem !== null && <ProblemLine problem={friendly(problem)} />}
         {problem === null && refusedByGoogle !== null && (
           <ProblemLine
-            problem={new Error("Google did not sign you in. Ask an administrator for an invitation.")}
+            problem={new Error(GOOGLE_REFUSALS[refusedByGoogle] ?? "Google did not sign you in.")}
           />
         )}
         <TextInput
