@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from payflow.bench.rig import Rig
+    from payflow.settings.groups import Queue
     from payflow.workload import Delivery, Mix
 
 CONNECTIONS = 8
@@ -34,13 +35,12 @@ class Filled:
     took_s: float
 
 
-def open_sender(rig: Rig) -> _native.NativeSender:
+def open_sender(queue: Queue, queue_url: str) -> _native.NativeSender:
     """Open the native sender to the run's queue."""
-    queue = rig.settings.queue
     return _native.NativeSender(
         queue.endpoint_url,
         queue.region,
-        rig.queue_url,
+        queue_url,
         CONNECTIONS,
         access_key_id="local",
         secret_access_key="local",  # noqa: S106 - the local server looks at none
@@ -54,7 +54,7 @@ def fill(rig: Rig, events: int, seed: int, advance: Callable[[int], None], mix: 
         BenchFailed: when the queue refuses a message.
 
     """
-    sender, started_s = open_sender(rig), time.monotonic()
+    sender, started_s = open_sender(rig.settings.queue, rig.queue_url), time.monotonic()
     deliveries = Workload(seed, mix, clock_start=datetime.now(UTC)).deliveries(events)
     different: set[int] = set()
     size_bytes = 0

@@ -32,7 +32,7 @@ QUANTILES = {"p50": 0.5, "p95": 0.95, "p99": 0.99, "p999": 0.999, "max": 1.0}
 _START_TIMEOUT_S = 60.0
 _SETTLE_TIMEOUT_S = 60.0
 _SETTLE_POLL_S = 0.05
-_OBSERVED = (sys.executable, "-m", "payflow.bench.observed_worker")
+OBSERVED = (sys.executable, "-m", "payflow.bench.observed_worker")
 
 
 @dataclass(frozen=True)
@@ -54,9 +54,9 @@ def run_latency(settings: Settings, options: LatencyOptions, view: View) -> Late
     with open_rig(settings, options.setup, view.say) as rig:
         rig.queue.turn(added_latency_ms=options.setup.added.sqs_ms)
         idle = rig.queue.stats()
-        worker = BenchedWorker(rig, _OBSERVED)
+        worker = BenchedWorker(rig, OBSERVED)
         _receiving(rig, worker, idle)
-        sender = open_sender(rig)
+        sender = open_sender(rig.settings.queue, rig.queue_url)
         seconds = options.warm_up_s + options.seconds
         plan = schedule(
             options.rate,

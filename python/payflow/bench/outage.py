@@ -107,7 +107,7 @@ class _Outage:
         self._rates = Rates()
         self._until(lambda: self._deleted() >= self._filled.deliveries, _CATCH_UP_TIMEOUT_S)
         full_rate = self._rates.median()
-        feeder = Feeder(open_sender(rig), self._bodies(), options.rate)
+        feeder = Feeder(open_sender(rig.settings.queue, rig.queue_url), self._bodies(), options.rate)
         away = Away(rig, options, self._orders)
         feeder.start()
         try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import orjson
 import psutil
@@ -17,16 +17,28 @@ if TYPE_CHECKING:
     import subprocess
     from collections.abc import Sequence
 
-    from payflow.bench.rig import Rig
+    from payflow.embedded.process import ServerProcess
 
 RSS_INTERVAL_S = 0.5
 _MIB = 2**20
 
 
+class Workplace(Protocol):
+    """Where a worker is started."""
+
+    @property
+    def worker(self) -> ServerProcess:
+        """Its process, not started yet."""
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What leads it to the run's servers."""
+
+
 class BenchedWorker:
     """`payflow worker` as a process of its own, watched from outside."""
 
-    def __init__(self, rig: Rig, arguments: Sequence[str] | None = None) -> None:
+    def __init__(self, rig: Workplace, arguments: Sequence[str] | None = None) -> None:
         """Start it; `arguments` is another command line for it."""
         self._process = rig.worker
         self._child = self._process.spawn(

@@ -12,6 +12,7 @@ import cyclopts
 from cyclopts import Parameter
 from cyclopts.validators import Number
 
+from payflow.cli.bench_api_view import api_lines, api_problems
 from payflow.cli.bench_view import latency_lines, outage_lines, pipeline_lines, restart_lines
 from payflow.cli.exits import Exit
 from payflow.cli.interrupts import terminated_like_interrupted
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 app = cyclopts.App(name="bench", help="Measure PayFlow on this machine, on servers of its own.")
 
 _Transport: TypeAlias = Literal["native", "aioboto3"]
+_Question: TypeAlias = Literal["mixed", "pages", "cached", "visible", "beside"]
 _TRANSPORTS: tuple[_Transport, ...] = ("native", "aioboto3")
 _Part: TypeAlias = Literal[
     "postgres", "postgres-frozen", "postgres-killed", "valkey", "valkey-frozen", "loop"
@@ -199,6 +201,40 @@ def restarts(
         run = run_restarts(load(running=False), options, View())
     lines = restart_lines(run.figures)
     return _report(options.name, run.figures, lines, run.problems, out, as_json=as_json)
+
+
+@app.command
+def api(
+    *,
+    payments: Annotated[
+        int, Parameter(help="Payments in the database.", validator=Number(gte=10_000, lte=50_000_000))
+    ] = 1_000_000,
+    ask: Annotated[tuple[_Question, ...], Parameter(help="Which questions; all without.", negative=())] = (),
+    rate: Annotated[int, Parameter(help="Reads per second.", validator=Number(gte=2, lte=10_000))] = 200,
+    seconds: Annotated[
+        int, Parameter(help="How long each is asked.", validator=Number(gte=1, lte=3_600))
+    ] = 60,
+    data_dir: Annotated[
+        Path | None, Parameter(help="Kept for the next run, which then needs no filling; throw-away without.")
+    ] = None,
+    out: Annotated[
+        Path | None, Parameter(help="File for the figures; benchmarks/results/ of a checkout without.")
+    ] = None,
+    as_json: AsJson = False,
+) -> int:
+    """Fill a database, serve the API, and measure reads, pages, the cache, and how soon a write is seen.
+
+    Reads come at their rate whatever the answers do, and a request's time begins when it was due. `beside`
+    halves that rate and has a worker apply 1,000 events/s meanwhile. Exit code 1: the API refused requests.
+    """
+    from payflow.bench.api.run import QUESTIONS, ApiBenchOptions, run_api_bench  # noqa: PLC0415
+    from payflow.bench.view import View  # noqa: PLC0415
+    from payflow.settings import load  # noqa: PLC0415
+
+    options = ApiBenchOptions(payments, seconds, ask or QUESTIONS, rate, data_dir=data_dir)
+    with terminated_like_interrupted():
+        figures = run_api_bench(load(running=False), options, View())
+    return _report(options.name, figures, api_lines(figures), api_problems(figures), out, as_json=as_json)
 
 
 def _one_pipeline(options: PipelineOptions) -> tuple[dict[str, Any], list[str]]:

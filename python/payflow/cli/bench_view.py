@@ -29,7 +29,7 @@ def pipeline_lines(figures: dict[str, Any]) -> list[str]:
     ]
     lines = [
         f"{run['events']:,} events, {run['transport']} transport, {run['lanes']} lanes:",
-        *_aligned(rows),
+        *aligned(rows),
     ]
     if proof["every_event_decided"]:
         lines.append(
@@ -48,7 +48,7 @@ def latency_lines(figures: dict[str, Any]) -> list[str]:
             f"{run['measured']:,} events at {run['rate']:,}/s, {run['transport']} transport, "
             "from intended sending to commit:"
         ),
-        *_aligned(rows),
+        *aligned(rows),
         f"The sender was at most {run['sent_late_ms_max']:,.2f} ms late; that is in the figures",
     ]
 
@@ -65,7 +65,7 @@ def outage_lines(figures: dict[str, Any]) -> list[str]:
     ]
     return [
         f"{run['part']} away for {run['seconds']:g} s at {run['rate']:,} events/s, {run['sent']:,} sent:",
-        *_aligned(rows),
+        *aligned(rows),
     ]
 
 
@@ -84,10 +84,11 @@ def restart_lines(figures: dict[str, Any]) -> list[str]:
     ]
     return [
         f"{run['times']} SIGTERMs among {run['workers']} workers, {run['sent']:,} events:",
-        *_aligned(rows),
+        *aligned(rows),
     ]
 
 
-def _aligned(rows: list[tuple[str, str]]) -> list[str]:
+def aligned(rows: list[tuple[str, str]]) -> list[str]:
+    """Give names and values in two columns."""
     width = max(len(value) for _, value in rows)
     return [f"  {name:<{_NAME_WIDTH}}{value:>{width}}" for name, value in rows]

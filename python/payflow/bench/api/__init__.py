@@ -1,0 +1,1 @@
+"""Benchmarks of the API: one question a module, on a database of a known size."""
