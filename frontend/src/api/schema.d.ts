@@ -35,9 +35,17 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /**
+         * One alert with its payment, its rule, its history and what may be done
+         * @description Needs the role read_only or above.
+         */
         get: operations["getAlert"];
         put?: never;
         post?: never;
+        /**
+         * Delete an alert; the audit trail keeps it
+         * @description Needs the role admin or above.
+         */
         delete: operations["deleteAlert"];
         options?: never;
         head?: never;
@@ -151,6 +159,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /**
+         * Entries of the trail, the newest first
+         * @description A search that finds little stops after a bounded number of rows; `next_cursor` then goes on from there, also when the page is empty. Needs the role read_only or above.
+         */
         get: operations["listAudit"];
         put?: never;
         post?: never;
@@ -167,13 +179,29 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /**
+         * One entry with its event as it came
+         * @description Needs the role read_only or above.
+         */
         get: operations["getAuditEntry"];
-        put?: never;
+        /**
+         * Refused: the trail can't be changed
+         * @description Needs a signed-in user.
+         */
+        put: operations["replaceAuditEntry"];
         post?: never;
-        delete?: never;
+        /**
+         * Refused: the trail can't be changed
+         * @description Needs a signed-in user.
+         */
+        delete: operations["deleteAuditEntry"];
         options?: never;
         head?: never;
-        patch?: never;
+        /**
+         * Refused: the trail can't be changed
+         * @description Needs a signed-in user.
+         */
+        patch: operations["changeAuditEntry"];
         trace?: never;
     };
     "/audit/export": {
@@ -183,6 +211,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /**
+         * All entries that the filters select, as CSV or JSON lines
+         * @description Text that a spreadsheet would take for a formula begins with an apostrophe in CSV. Needs the role read_only or above.
+         */
         get: operations["exportAudit"];
         put?: never;
         post?: never;
@@ -201,7 +233,11 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post: operations["addNote"];
+        /**
+         * Add a note about a payment, an alert, a rule, a user, a dead letter or a parked fact
+         * @description Needs the role operator or above.
+         */
+        post: operations["createAuditNote"];
         delete?: never;
         options?: never;
         head?: never;
@@ -215,7 +251,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: operations["listTransactionAudit"];
+        /**
+         * Everything that happened to one payment, the newest first
+         * @description Needs the role read_only or above.
+         */
+        get: operations["listAuditOfTransaction"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1318,10 +1358,6 @@ export interface components {
             /** @default null */
             text?: string | null;
         };
-        /** Assign */
-        Assign: {
-            assignee: string | null;
-        };
         /**
          * AssignAlert
          * @description Who is to look at it; null: nobody in particular.
@@ -1329,27 +1365,21 @@ export interface components {
         AssignAlert: {
             assignee: string | null;
         };
-        /** Assignee */
-        Assignee: {
-            name: string;
-            user_id: string;
-        };
-        /** AuditEntry */
+        /**
+         * AuditEntry
+         * @description One thing that happened: a delivery about a payment, or what somebody did.
+         */
         AuditEntry: {
             action: string;
             actor: string;
+            /** @example 1204 */
             audit_id: string;
             correlation_id: string | null;
-            details: {
-                [key: string]: unknown;
-            } | null;
+            details: Record<string, never> | null;
             event_id: string | null;
             from_status: string | null;
             note: string | null;
             occurred_at: string | null;
-            payload?: {
-                [key: string]: unknown;
-            } | null;
             payment_id: string | null;
             reason: string | null;
             /** Format: date-time */
@@ -1362,12 +1392,95 @@ export interface components {
             verdict: string | null;
             version: number | null;
         };
-        /** AuditEntryPage */
+        /**
+         * AuditEntryDetail
+         * @description An entry with the event as it came.
+         */
+        AuditEntryDetail: {
+            action: string;
+            actor: string;
+            /** @example 1204 */
+            audit_id: string;
+            correlation_id: string | null;
+            details: Record<string, never> | null;
+            event_id: string | null;
+            from_status: string | null;
+            note: string | null;
+            occurred_at: string | null;
+            /** @description The event; only at its first sight. */
+            payload: unknown | null;
+            payment_id: string | null;
+            reason: string | null;
+            /** Format: date-time */
+            recorded_at: string;
+            source: string | null;
+            subject_id: string;
+            subject_kind: string;
+            to_status: string | null;
+            type: string | null;
+            verdict: string | null;
+            version: number | null;
+        };
+        /**
+         * Page[AuditEntry]
+         * @description One page of a list.
+         */
         AuditEntryPage: {
-            count: components["schemas"]["HandCount"] | null;
+            count: components["schemas"]["Count"] | null;
             items: components["schemas"]["AuditEntry"][];
             next_cursor: string | null;
             prev_cursor: string | null;
+        };
+        /**
+         * AuditFilters
+         * @description Which entries; filters have to hold together.
+         */
+        AuditFilters: {
+            /** @default null */
+            action?: string | null;
+            /** @default null */
+            actor?: string | null;
+            /**
+             * @description Whether to count what the filters match, up to 10,000.
+             * @default false
+             */
+            count?: boolean;
+            /** @default null */
+            cursor?: string | null;
+            /** @default null */
+            from?: string | null;
+            /**
+             * @description Most rows of the page.
+             * @default 50
+             */
+            limit?: number;
+            /**
+             * @description Leave deliveries out.
+             * @default false
+             */
+            operators_only?: boolean;
+            /** @default null */
+            payment_id?: string | null;
+            /** @default null */
+            source?: string | null;
+            /** @default null */
+            subject_id?: string | null;
+            /** @default null */
+            subject_kind?: ("alert" | "command" | "dead_letter" | "fleet" | "parked_fact" | "payment" | "rule" | "session" | "user") | null;
+            /** @default null */
+            to?: string | null;
+            /** @default null */
+            verdict?: ("apply" | "conflict" | "discarded" | "duplicate" | "impossible" | "linked" | "orphaned" | "premature" | "stale") | null;
+        };
+        /**
+         * AuditNote
+         * @description Words that are to stand in the trail.
+         */
+        AuditNote: {
+            note: string;
+            subject_id: string;
+            /** @enum {string} */
+            subject_kind: "alert" | "dead_letter" | "parked_fact" | "payment" | "rule" | "user";
         };
         /** Breaker */
         Breaker: {
@@ -1575,17 +1688,6 @@ export interface components {
             note: string | null;
             recorded_at: string;
         };
-        /** DeadLetterBrief */
-        DeadLetterBrief: {
-            dead_letter_id: string;
-            event_id: string | null;
-            reason: string;
-            /** Format: date-time */
-            recorded_at: string;
-            source: string | null;
-            status: string;
-            verdict: string;
-        };
         DeadLetterDetail: {
             actions: components["schemas"]["DeadLetterAction"][];
             body: string | null;
@@ -1668,6 +1770,34 @@ export interface components {
             note: string;
         };
         /**
+         * ExportQuery
+         * @description What to export, and how.
+         */
+        ExportQuery: {
+            /** @default null */
+            action?: string | null;
+            /** @default null */
+            actor?: string | null;
+            /** @enum {string} */
+            format: "csv" | "jsonl";
+            /** @default null */
+            from?: string | null;
+            /** @default false */
+            operators_only?: boolean;
+            /** @default null */
+            payment_id?: string | null;
+            /** @default null */
+            source?: string | null;
+            /** @default null */
+            subject_id?: string | null;
+            /** @default null */
+            subject_kind?: ("alert" | "command" | "dead_letter" | "fleet" | "parked_fact" | "payment" | "rule" | "session" | "user") | null;
+            /** @default null */
+            to?: string | null;
+            /** @default null */
+            verdict?: ("apply" | "conflict" | "discarded" | "duplicate" | "impossible" | "linked" | "orphaned" | "premature" | "stale") | null;
+        };
+        /**
          * Fault
          * @description One thing that is wrong with a request: where, as a JSON pointer, and what would be right.
          */
@@ -1747,211 +1877,15 @@ export interface components {
              */
             next?: string;
         };
-        /** Alert */
-        HandAlert: {
-            alert_id: string;
-            assignee: components["schemas"]["Assignee"] | null;
-            correlation_id: string | null;
-            /** Format: date-time */
-            created_at: string;
-            description: string;
-            event_id: string | null;
-            merchant_id: string | null;
-            note: string | null;
-            outcome: ("confirmed" | "false_positive" | "duplicate" | "fixed") | null;
-            payment_id: string | null;
-            reason: string | null;
-            resolved_at: string | null;
-            rule: components["schemas"]["HandAlertRule"] | null;
-            /** @enum {unknown} */
-            severity: "info" | "warning" | "high" | "critical";
-            snoozed_until: string | null;
-            source: string | null;
-            /** @enum {unknown} */
-            status: "open" | "acknowledged" | "snoozed" | "resolved";
-            title: string;
-            /** Format: date-time */
-            updated_at: string;
-            verdict: string | null;
-            version: number;
-        };
-        /** AlertDetail */
-        HandAlertDetail: {
-            alert_id: string;
-            assignee: components["schemas"]["Assignee"] | null;
-            correlation_id: string | null;
-            /** Format: date-time */
-            created_at: string;
-            description: string;
-            event_id: string | null;
-            history: components["schemas"]["AuditEntry"][];
-            merchant_id: string | null;
-            note: string | null;
-            outcome: ("confirmed" | "false_positive" | "duplicate" | "fixed") | null;
-            payment: components["schemas"]["PaymentBrief"] | null;
-            payment_id: string | null;
-            reason: string | null;
-            resolved_at: string | null;
-            rule: components["schemas"]["HandAlertRule"] | null;
-            rule_detail: components["schemas"]["Rule"] | null;
-            /** @enum {unknown} */
-            severity: "info" | "warning" | "high" | "critical";
-            snoozed_until: string | null;
-            source: string | null;
-            /** @enum {unknown} */
-            status: "open" | "acknowledged" | "snoozed" | "resolved";
-            title: string;
-            /** Format: date-time */
-            updated_at: string;
-            verdict: string | null;
-            version: number;
-        };
-        /** AlertPage */
-        HandAlertPage: {
-            count: components["schemas"]["HandCount"] | null;
-            items: components["schemas"]["HandAlert"][];
-            next_cursor: string | null;
-            prev_cursor: string | null;
-        };
-        /** AlertRule */
-        HandAlertRule: {
-            name: string;
-            rule_id: string;
-            version: number;
-        };
-        /** CancelBody */
-        HandCancelBody: {
-            reason?: string;
-        };
-        /** Command */
-        HandCommand: {
-            amount_minor: number | null;
-            command_id: string;
-            kind: string;
-            operation_id: string;
-            payment_id: string;
-            reason: string | null;
-            /** Format: date-time */
-            requested_at: string;
-            requested_by: string;
-            /** @enum {unknown} */
-            state: "requested" | "sent" | "unknown" | "succeeded" | "failed";
-            /** Format: date-time */
-            updated_at: string;
-        };
-        /** CommandBody */
-        HandCommandBody: {
-            amount_minor?: number;
-            reason?: string;
-        };
-        /** CommandOutcome */
-        HandCommandOutcome: {
-            allowed_commands: ("capture" | "void" | "refund" | "cancel")[];
-            changes: {
-                [key: string]: components["schemas"]["HandSumChange"];
-            };
-            command: components["schemas"]["HandCommand"] | null;
-            dry_run: boolean;
-            transaction: components["schemas"]["HandTransaction"];
-        };
         /** Count */
         HandCount: {
             capped: boolean;
             value: number;
         };
-        /** Credentials */
-        HandCredentials: {
-            email: string;
-            password: string;
-        };
-        /** Dependency */
-        HandDependency: {
-            detail: string | null;
-            latency_ms: number | null;
-            status: string;
-        };
         /** Fault */
         HandFault: {
             detail: string;
             pointer: string;
-        };
-        /** Forgot */
-        HandForgot: {
-            email: string;
-        };
-        /** Health */
-        HandHealth: {
-            dependencies: {
-                [key: string]: components["schemas"]["HandDependency"];
-            };
-            /** @enum {unknown} */
-            status: "ok" | "degraded" | "down";
-            /** Format: date-time */
-            time: string;
-            version: string;
-        };
-        /** Invitation */
-        HandInvitation: {
-            invitation_url: string;
-            user: components["schemas"]["HandUser"];
-        };
-        /** Me */
-        HandMe: {
-            email: string;
-            name: string;
-            preferences: components["schemas"]["HandPreferences"];
-            /** @enum {unknown} */
-            role: "admin" | "operator" | "read_only";
-            user_id: string;
-        };
-        /** MePatch */
-        HandMePatch: {
-            name: string;
-        };
-        /** MetadataPatch */
-        HandMetadataPatch: {
-            metadata: {
-                [key: string]: unknown;
-            };
-        };
-        /** NewTransaction */
-        HandNewTransaction: {
-            amount_minor?: number;
-            currency: string;
-            exponent?: number;
-            merchant_id: string;
-            metadata?: {
-                [key: string]: unknown;
-            };
-            payment_id?: string;
-            source?: string;
-        };
-        /** NewUser */
-        HandNewUser: {
-            email: string;
-            name: string;
-            /** @enum {unknown} */
-            role: "admin" | "operator" | "read_only";
-        };
-        /** Notifications */
-        HandNotifications: {
-            /** @enum {unknown} */
-            alerts_min_severity: "info" | "warning" | "high" | "critical" | "none";
-            sound: boolean;
-        };
-        /** Operation */
-        HandOperation: {
-            amount_minor: number;
-            kind: string;
-            /** Format: date-time */
-            occurred_at: string;
-            operation_id: string;
-            parent_id: string | null;
-            reason: string | null;
-            /** Format: date-time */
-            recorded_at: string;
-            source: string;
-            state: string;
         };
         HandParkedDetail: {
             amount_minor: number | null;
@@ -1999,208 +1933,6 @@ export interface components {
             next_cursor: string | null;
             prev_cursor: string | null;
         };
-        /** PasswordChange */
-        HandPasswordChange: {
-            current_password: string;
-            new_password: string;
-        };
-        /** PasswordReset */
-        HandPasswordReset: {
-            new_password: string;
-            token: string;
-        };
-        /** Preferences */
-        HandPreferences: {
-            columns: {
-                [key: string]: string[];
-            };
-            /** @enum {unknown} */
-            density: "comfortable" | "compact";
-            notifications: components["schemas"]["HandNotifications"];
-            /** @enum {unknown} */
-            theme: "light" | "dark" | "system";
-            time_zone: string;
-        };
-        /** PreferencesPatch */
-        HandPreferencesPatch: {
-            columns?: {
-                [key: string]: string[];
-            };
-            /** @enum {unknown} */
-            density?: "comfortable" | "compact";
-            notifications?: components["schemas"]["HandNotifications"];
-            /** @enum {unknown} */
-            theme?: "light" | "dark" | "system";
-            time_zone?: string;
-        };
-        /** Providers */
-        HandProviders: {
-            google: boolean;
-        };
-        /** Session */
-        HandSession: {
-            access_token: string;
-            expires_in_s: number;
-            user: components["schemas"]["HandMe"];
-        };
-        /** SumChange */
-        HandSumChange: {
-            from: number;
-            to: number;
-        };
-        /** Sums */
-        HandSums: {
-            authorized_minor: number;
-            capturable_minor: number;
-            capture_failed_minor: number;
-            capture_pending_minor: number;
-            captured_minor: number;
-            disputed_minor: number;
-            over_returned_minor: number;
-            refund_pending_minor: number;
-            refundable_minor: number;
-            refunded_minor: number;
-            release_pending_minor: number;
-            released_minor: number;
-        };
-        /** TimelineEntry */
-        HandTimelineEntry: {
-            action: string;
-            actor: string;
-            audit_id: string;
-            correlation_id: string | null;
-            event_id: string;
-            from_status: string | null;
-            note: string | null;
-            occurred_at: string | null;
-            payload: {
-                [key: string]: unknown;
-            } | null;
-            reason: string;
-            /** Format: date-time */
-            recorded_at: string;
-            rejudged: boolean;
-            source: string;
-            to_status: string | null;
-            type: string | null;
-            verdict: string;
-            version: number | null;
-        };
-        /** TimelineEntryPage */
-        HandTimelineEntryPage: {
-            count: components["schemas"]["HandCount"] | null;
-            items: components["schemas"]["HandTimelineEntry"][];
-            next_cursor: string | null;
-            prev_cursor: string | null;
-        };
-        /** Transaction */
-        HandTransaction: {
-            amount_minor: number;
-            archived: boolean;
-            /** Format: date-time */
-            created_at: string;
-            currency: string | null;
-            /** @enum {unknown} */
-            dispute_status: "none" | "inquiry" | "open" | "under_review" | "won" | "lost";
-            exponent: number;
-            merchant_id: string | null;
-            metadata: {
-                [key: string]: unknown;
-            } | null;
-            open_alerts: number;
-            payment_id: string;
-            source: string | null;
-            /** @enum {unknown} */
-            status: "created" | "pending" | "authorized" | "partially_captured" | "captured" | "partially_refunded" | "refunded" | "voided" | "expired" | "failed";
-            sums: components["schemas"]["HandSums"];
-            /** Format: date-time */
-            updated_at: string;
-            version: number;
-        };
-        /** TransactionDetail */
-        HandTransactionDetail: {
-            alerts: components["schemas"]["AlertBrief"][];
-            allowed_commands: ("capture" | "void" | "refund" | "cancel")[];
-            amount_minor: number;
-            archived: boolean;
-            commands: components["schemas"]["HandCommand"][];
-            /** Format: date-time */
-            created_at: string;
-            currency: string | null;
-            dead_letters: components["schemas"]["DeadLetterBrief"][];
-            /** @enum {unknown} */
-            dispute_status: "none" | "inquiry" | "open" | "under_review" | "won" | "lost";
-            exponent: number;
-            merchant_id: string | null;
-            metadata: {
-                [key: string]: unknown;
-            } | null;
-            open_alerts: number;
-            operations: components["schemas"]["HandOperation"][];
-            parked: components["schemas"]["ParkedFact"][];
-            payment_id: string;
-            refusals: {
-                [key: string]: string;
-            };
-            source: string | null;
-            /** @enum {unknown} */
-            status: "created" | "pending" | "authorized" | "partially_captured" | "captured" | "partially_refunded" | "refunded" | "voided" | "expired" | "failed";
-            sums: components["schemas"]["HandSums"];
-            timeline: components["schemas"]["HandTimelineEntry"][];
-            /** Format: date-time */
-            updated_at: string;
-            version: number;
-        };
-        /** TransactionPage */
-        HandTransactionPage: {
-            count: components["schemas"]["HandCount"] | null;
-            items: components["schemas"]["HandTransaction"][];
-            next_cursor: string | null;
-            prev_cursor: string | null;
-        };
-        /** User */
-        HandUser: {
-            /** Format: date-time */
-            created_at: string;
-            email: string;
-            etag: string;
-            last_sign_in_at: string | null;
-            name: string;
-            /** @enum {unknown} */
-            role: "admin" | "operator" | "read_only";
-            /** @enum {unknown} */
-            status: "active" | "invited" | "disabled";
-            user_id: string;
-        };
-        /** UserPage */
-        HandUserPage: {
-            count: components["schemas"]["HandCount"] | null;
-            items: components["schemas"]["HandUser"][];
-            next_cursor: string | null;
-            prev_cursor: string | null;
-        };
-        /** UserPatch */
-        HandUserPatch: {
-            disabled?: boolean;
-            name?: string;
-            /** @enum {unknown} */
-            role?: "admin" | "operator" | "read_only";
-        };
-        /** UserSession */
-        HandUserSession: {
-            address: string | null;
-            /** Format: date-time */
-            created_at: string;
-            current: boolean;
-            /** Format: date-time */
-            seen_at: string;
-            session_id: string;
-            user_agent: string | null;
-        };
-        /** UserSessions */
-        HandUserSessions: {
-            items: components["schemas"]["HandUserSession"][];
-        };
         /**
          * Health
          * @description The API and all that it depends on.
@@ -2245,6 +1977,24 @@ export interface components {
             to_payment_id: string;
         };
         /**
+         * ListQuery
+         * @description The parameters of every list.
+         */
+        ListQuery: {
+            /**
+             * @description Whether to count what the filters match, up to 10,000.
+             * @default false
+             */
+            count?: boolean;
+            /** @default null */
+            cursor?: string | null;
+            /**
+             * @description Most rows of the page.
+             * @default 50
+             */
+            limit?: number;
+        };
+        /**
          * Me
          * @description Whoever is signed in.
          */
@@ -2276,14 +2026,6 @@ export interface components {
             currency: string;
             exponent: number;
             sum: string;
-        };
-        /** NewAlert */
-        NewAlert: {
-            description: string;
-            payment_id?: string;
-            /** @enum {unknown} */
-            severity: "info" | "warning" | "high" | "critical";
-            title: string;
         };
         /** NewRule */
         NewRule: {
@@ -2324,12 +2066,6 @@ export interface components {
             name: string;
             role: components["schemas"]["Role"];
         };
-        /** Note */
-        Note: {
-            note: string;
-            subject_id: string;
-            subject_kind: string;
-        };
         /**
          * Notifications
          * @description Which alerts are called out in the console.
@@ -2365,18 +2101,6 @@ export interface components {
             source: string;
             state: string;
         };
-        /** ParkedFact */
-        ParkedFact: {
-            deadline_at: string | null;
-            event_id: string;
-            /** Format: date-time */
-            parked_at: string;
-            payment_id: string;
-            reason: string;
-            source: string;
-            type: string;
-            waiting_for: string | null;
-        };
         /**
          * PasswordChange
          * @description The password that is, and the one that shall be.
@@ -2407,15 +2131,6 @@ export interface components {
             severity: string;
             status: string;
             title: string;
-        };
-        /** PaymentBrief */
-        PaymentBrief: {
-            amount_minor: number;
-            currency: string | null;
-            exponent: number;
-            payment_id: string;
-            /** @enum {unknown} */
-            status: "created" | "pending" | "authorized" | "partially_captured" | "captured" | "partially_refunded" | "refunded" | "voided" | "expired" | "failed";
         };
         /**
          * PaymentLetter
@@ -2505,10 +2220,6 @@ export interface components {
             oldest_age_s: number | null;
             visible: number;
         };
-        /** Reopen */
-        Reopen: {
-            note?: string;
-        };
         /**
          * ReopenAlert
          * @description Why it is open again.
@@ -2540,12 +2251,6 @@ export interface components {
             verdicts: {
                 [key: string]: number;
             };
-        };
-        /** Resolve */
-        Resolve: {
-            note: string;
-            /** @enum {unknown} */
-            outcome: "confirmed" | "false_positive" | "duplicate" | "fixed";
         };
         /**
          * ResolveAlert
@@ -2628,11 +2333,6 @@ export interface components {
             access_token: string;
             expires_in_s: number;
             user: components["schemas"]["Me"];
-        };
-        /** Snooze */
-        Snooze: {
-            /** Format: date-time */
-            until: string;
         };
         /**
          * SnoozeAlert
@@ -3245,7 +2945,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description done */
+            /** @description Done */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3254,13 +2954,67 @@ export interface operations {
                     "application/json": components["schemas"]["AlertDetail"];
                 };
             };
-            /** @description a problem */
-            default: {
+            /** @description `invalid_query`: A query parameter is wrong */
+            400: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `unauthorized`: Sign in first; `token_expired`: The access token has expired; `session_revoked`: The session has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `forbidden`: Your role may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `not_found`: There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `internal`: PayFlow failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `store_unavailable`: A server that this needs does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
         };
@@ -3269,7 +3023,9 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
+                /** @description New for each intent, the same for its retries. */
                 "Idempotency-Key": string;
+                /** @description The ETag that you have seen, with its quotes. */
                 "If-Match": string;
             };
             path: {
@@ -3279,20 +3035,119 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description done */
+            /** @description Done */
             204: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description a problem */
-            default: {
+            /** @description `invalid_query`: A query parameter is wrong; `idempotency_key_missing`: This call needs an idempotency key */
+            400: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `unauthorized`: Sign in first; `token_expired`: The access token has expired; `session_revoked`: The session has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `forbidden`: Your role may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `not_found`: There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `conflict`: It contradicts what is there; `idempotency_in_flight`: A request with this idempotency key is being worked on */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `precondition_failed`: It has changed since you saw it */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `body_too_large`: The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `invalid_body`: A field of the body is wrong; `idempotency_key_reused`: The idempotency key belongs to another request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `precondition_required`: Say which version you have seen */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `internal`: PayFlow failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `store_unavailable`: A server that this needs does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
         };
@@ -4029,18 +3884,20 @@ export interface operations {
             query?: {
                 action?: string;
                 actor?: string;
+                /** @description Whether to count what the filters match, up to 10,000. */
                 count?: boolean;
                 cursor?: string;
                 from?: string;
+                /** @description Most rows of the page. */
                 limit?: number;
+                /** @description Leave deliveries out. */
                 operators_only?: boolean;
                 payment_id?: string;
-                sort?: string;
                 source?: string;
                 subject_id?: string;
-                subject_kind?: string;
+                subject_kind?: "alert" | "command" | "dead_letter" | "fleet" | "parked_fact" | "payment" | "rule" | "session" | "user";
                 to?: string;
-                verdict?: string;
+                verdict?: "apply" | "conflict" | "discarded" | "duplicate" | "impossible" | "linked" | "orphaned" | "premature" | "stale";
             };
             header?: never;
             path?: never;
@@ -4048,7 +3905,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description done */
+            /** @description Done */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -4057,13 +3914,58 @@ export interface operations {
                     "application/json": components["schemas"]["AuditEntryPage"];
                 };
             };
-            /** @description a problem */
-            default: {
+            /** @description `invalid_query`: A query parameter is wrong */
+            400: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `unauthorized`: Sign in first; `token_expired`: The access token has expired; `session_revoked`: The session has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `forbidden`: Your role may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `internal`: PayFlow failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `store_unavailable`: A server that this needs does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
         };
@@ -4079,40 +3981,403 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description done */
+            /** @description Done */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["AuditEntry"];
+                    "application/json": components["schemas"]["AuditEntryDetail"];
                 };
             };
-            /** @description a problem */
-            default: {
+            /** @description `invalid_query`: A query parameter is wrong */
+            400: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `unauthorized`: Sign in first; `token_expired`: The access token has expired; `session_revoked`: The session has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `forbidden`: Your role may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `not_found`: There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `internal`: PayFlow failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `store_unavailable`: A server that this needs does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    replaceAuditEntry: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                audit_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description `invalid_query`: A query parameter is wrong */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `unauthorized`: Sign in first; `token_expired`: The access token has expired; `session_revoked`: The session has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `not_found`: There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `audit_immutable`: The audit trail can't be changed */
+            405: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `conflict`: It contradicts what is there */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `body_too_large`: The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `invalid_body`: A field of the body is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `internal`: PayFlow failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `store_unavailable`: A server that this needs does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    deleteAuditEntry: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                audit_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description `invalid_query`: A query parameter is wrong */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `unauthorized`: Sign in first; `token_expired`: The access token has expired; `session_revoked`: The session has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `not_found`: There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `audit_immutable`: The audit trail can't be changed */
+            405: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `conflict`: It contradicts what is there */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `body_too_large`: The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `invalid_body`: A field of the body is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `internal`: PayFlow failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `store_unavailable`: A server that this needs does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    changeAuditEntry: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                audit_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description `invalid_query`: A query parameter is wrong */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `unauthorized`: Sign in first; `token_expired`: The access token has expired; `session_revoked`: The session has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `not_found`: There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `audit_immutable`: The audit trail can't be changed */
+            405: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `conflict`: It contradicts what is there */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `body_too_large`: The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `invalid_body`: A field of the body is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `internal`: PayFlow failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `store_unavailable`: A server that this needs does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
         };
     };
     exportAudit: {
         parameters: {
-            query?: {
+            query: {
                 action?: string;
                 actor?: string;
-                format?: "csv" | "jsonl";
+                format: "csv" | "jsonl";
                 from?: string;
                 operators_only?: boolean;
                 payment_id?: string;
                 source?: string;
                 subject_id?: string;
-                subject_kind?: string;
+                subject_kind?: "alert" | "command" | "dead_letter" | "fleet" | "parked_fact" | "payment" | "rule" | "session" | "user";
                 to?: string;
-                verdict?: string;
+                verdict?: "apply" | "conflict" | "discarded" | "duplicate" | "impossible" | "linked" | "orphaned" | "premature" | "stale";
             };
             header?: never;
             path?: never;
@@ -4120,28 +4385,77 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description done */
+            /** @description Done */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/jsonl": string;
+                    "text/csv": string;
+                };
             };
-            /** @description a problem */
-            default: {
+            /** @description `invalid_query`: A query parameter is wrong */
+            400: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `unauthorized`: Sign in first; `token_expired`: The access token has expired; `session_revoked`: The session has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `forbidden`: Your role may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `internal`: PayFlow failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `store_unavailable`: A server that this needs does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
         };
     };
-    addNote: {
+    createAuditNote: {
         parameters: {
             query?: never;
             header: {
+                /** @description New for each intent, the same for its retries. */
                 "Idempotency-Key": string;
             };
             path?: never;
@@ -4149,37 +4463,119 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Note"];
+                "application/json": components["schemas"]["AuditNote"];
             };
         };
         responses: {
-            /** @description done */
+            /** @description Done */
             201: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["AuditEntry"];
+                    "application/json": components["schemas"]["AuditEntryDetail"];
                 };
             };
-            /** @description a problem */
-            default: {
+            /** @description `invalid_query`: A query parameter is wrong; `invalid_json`: The body is not JSON; `idempotency_key_missing`: This call needs an idempotency key */
+            400: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `unauthorized`: Sign in first; `token_expired`: The access token has expired; `session_revoked`: The session has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `forbidden`: Your role may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `conflict`: It contradicts what is there; `idempotency_in_flight`: A request with this idempotency key is being worked on */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `body_too_large`: The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `unsupported_media_type`: The body is of a type that is not read here */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `invalid_body`: A field of the body is wrong; `idempotency_key_reused`: The idempotency key belongs to another request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `internal`: PayFlow failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `store_unavailable`: A server that this needs does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
         };
     };
-    listTransactionAudit: {
+    listAuditOfTransaction: {
         parameters: {
             query?: {
+                /** @description Whether to count what the filters match, up to 10,000. */
                 count?: boolean;
                 cursor?: string;
+                /** @description Most rows of the page. */
                 limit?: number;
-                sort?: string;
             };
             header?: never;
             path: {
@@ -4189,7 +4585,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description done */
+            /** @description Done */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -4198,13 +4594,67 @@ export interface operations {
                     "application/json": components["schemas"]["AuditEntryPage"];
                 };
             };
-            /** @description a problem */
-            default: {
+            /** @description `invalid_query`: A query parameter is wrong */
+            400: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `unauthorized`: Sign in first; `token_expired`: The access token has expired; `session_revoked`: The session has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `forbidden`: Your role may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `not_found`: There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `internal`: PayFlow failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `store_unavailable`: A server that this needs does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
         };

@@ -12,6 +12,10 @@ export type Reply<P extends keyof paths, M extends Method = "get"> =
 export type Query<P extends keyof paths, M extends Method = "get"> =
   Operation<P, M> extends { parameters: { query?: infer Q } } ? NonNullable<Q> : never;
 
+/** What an operation takes. */
+export type Body<P extends keyof paths, M extends Method> =
+  Operation<P, M> extends { requestBody?: infer B } ? Json<NonNullable<B>> : never;
+
 /** One row of a list. */
 export type Item<P extends keyof paths> = Reply<P> extends { items: (infer I)[] } ? I : never;
 

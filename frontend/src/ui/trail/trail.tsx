@@ -4,7 +4,7 @@ import { useState } from "react";
 import { Link } from "react-router";
 import { api, take } from "@/api/client";
 import { randomId } from "@/api/identifiers";
-import type { Item } from "@/api/types";
+import type { Body, Item } from "@/api/types";
 import { useRefusal } from "@/ui/access/access";
 import { GuardedButton } from "@/ui/access/guarded-button";
 import { ProblemLine } from "@/ui/dialog/confirm";
@@ -51,7 +51,7 @@ export function Trail({ entries, empty }: { entries: readonly Told[]; empty: str
 }
 
 interface AddNoteProps {
-  subjectKind: TrailEntry["subject_kind"];
+  subjectKind: Body<"/audit/notes", "post">["subject_kind"];
   subjectId: string;
   onAdded: () => void;
 }
