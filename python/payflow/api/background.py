@@ -42,6 +42,24 @@ async def forget_what_is_over(services: Services) -> None:
         await asyncio.sleep(FORGET_INTERVAL_S)
 
 
+async def settle_budgets(services: Services) -> None:
+    """Keep the counts of calls in step with those of other processes."""
+    await services.calls.keep_settled()
+
+
+async def watch_replica(services: Services) -> None:
+    """Know how far the read replica is behind, if there is one."""
+    if services.replica is None:
+        await asyncio.Event().wait()
+    else:
+        await services.replica.watch()
+
+
+async def watch_loop(services: Services) -> None:
+    """Know how late the event loop is."""
+    await services.loop_watch.run()
+
+
 async def hear_access_news(services: Services) -> None:
     """Listen for changes of what sessions may do."""
     await services.auth.news.listen()
@@ -49,6 +67,9 @@ async def hear_access_news(services: Services) -> None:
 
 TASKS: Final[tuple[Task, ...]] = (
     hear_access_news,
+    settle_budgets,
+    watch_replica,
+    watch_loop,
     forget_what_is_over,
     wake_alerts,
     dispatch_commands,

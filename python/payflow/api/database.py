@@ -154,9 +154,8 @@ class Database:
 
     def failed(self, reason: str) -> None:
         """Note that the server does not answer: calls fail at once until a probe goes through."""
-        was_closed = self.breaker.closed
         self.breaker.failed(reason)
-        if was_closed and (self._prober is None or self._prober.done()):
+        if self._prober is None or self._prober.done():
             self._prober = asyncio.create_task(self._until_back(), name=f"probe-{self.options.name}")
 
     async def probe(self) -> None:
@@ -187,18 +186,29 @@ class Database:
         pool = self._opened()
         try:
             return await pool.acquire(timeout=self.options.connect_timeout_s)
-        except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-            busy = pool.get_size() >= self.options.pool_size and pool.get_idle_size() == 0
-            text = str(error) or "no answer within the deadline"
-            if isinstance(error, TimeoutError) and busy:
-                # Nothing says that the server is away: calls wait for each other.
-                raise self._away("all database connections are busy") from error
-            self.failed(text)
-            raise self._away(f"PostgreSQL gives no connection: {text}") from error
+        except TimeoutError as error:
+            # Calls that wait for each other, or a busy machine, look the same from here: a probe finds out.
+            self._suspect()
+            raise self._away("no database connection is free in time") from error
+        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            self.failed(str(error))
+            raise self._away(f"PostgreSQL gives no connection: {error}") from error
 
     async def _release(self, connection: Connection) -> None:
         with suppress(asyncpg.InterfaceError, asyncpg.PostgresError, OSError, TimeoutError):
             await self._opened().release(connection)
+
+    def _suspect(self) -> None:
+        """Look, beside the calls, whether the server is still there."""
+        if self.breaker.closed and (self._prober is None or self._prober.done()):
+            self._prober = asyncio.create_task(self._look(), name=f"probe-{self.options.name}")
+
+    async def _look(self) -> None:
+        try:
+            await self.probe()
+        except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            self.breaker.failed(str(error) or "no answer within the deadline")
+            await self._until_back()
 
     async def _until_back(self) -> None:
         while not self.breaker.closed:

@@ -3,24 +3,30 @@
 from __future__ import annotations
 
 import time
-from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import structlog
 
-from payflow.api.auth.access import version_key
 from payflow.api.auth.keys import SigningKeys
 from payflow.api.auth.parts import Auth, auth_of
 from payflow.api.books import Books
-from payflow.api.budgets.store import BudgetStore
+from payflow.api.budgets.calls import WINDOW_S, CallBudgets
+from payflow.api.budgets.store import Budget, BudgetStore
+from payflow.api.cache.answers import KeptAnswers
 from payflow.api.cache.front import Front
-from payflow.api.database import Database, DatabaseOptions
+from payflow.api.database import Database, DatabaseAway, DatabaseOptions
+from payflow.api.health.checks import HealthChecks
+from payflow.api.metering import Meter
+from payflow.api.middleware.forwarded import networks_of
+from payflow.api.replica import Replica
 from payflow.api.routing.cursors import Cursors
 from payflow.breakers.breakers import Breakers
 from payflow.events import Sources
 from payflow.idempotency import connect
+from payflow.telemetry.loop_watch import LoopWatch
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -28,7 +34,7 @@ if TYPE_CHECKING:
 
     from redis.asyncio import Redis, RedisCluster
 
-    from payflow.api.routing.access import Principal
+    from payflow.api.middleware.forwarded import Network
     from payflow.api.routing.route import Call
     from payflow.ledger.pool import Connection
     from payflow.settings import Settings
@@ -49,6 +55,9 @@ class ApiOptions:
     public_url: str
     """Where browsers find the console, without a slash at the end."""
     cors_origins: frozenset[str]
+    trusted_proxies: tuple[Network, ...]
+    address_budget: Budget | None
+    principal_budget: Budget | None
 
 
 @dataclass
@@ -59,32 +68,39 @@ class Services:
     options: ApiOptions
     database: Database
     redis: Cache
+    replica: Replica | None
     front: Front
+    answers: KeptAnswers
     budgets: BudgetStore
+    calls: CallBudgets
     auth: Auth
     cursors: Cursors
     breakers: Breakers
     books: Books
     clock: Callable[[], datetime]
     started_at: datetime
+    meter: Meter = field(default_factory=Meter)
+    loop_watch: LoopWatch = field(default_factory=LoopWatch)
     stopping: bool = False
+    """Whether the process was told to stop: no new work comes in from then on."""
+    health: HealthChecks = field(init=False)
 
-    async def sign_in_of(self, authorization: bytes | None) -> Principal:
-        """Give the principal of a call.
-
-        Raises:
-            ProblemError: unauthorized, token_expired or session_revoked.
-
-        """
-        claims = self.auth.tokens.verify(authorization)
-        known = self.auth.access.known(claims)
-        found = await self.front.read((version_key(claims.session_id),))
-        return await self.auth.access.settle(claims, known, None if found is None else found[0])
+    def __post_init__(self) -> None:
+        """Make what looks at all the others."""
+        self.health = HealthChecks(self)
 
     @asynccontextmanager
-    async def reading(self, _call: Call, *, deadline_s: float | None = None) -> AsyncIterator[Connection]:
-        """Lend a connection for reads that decide nothing."""
-        async with self.database.connection(deadline_s=deadline_s) as connection:
+    async def reading(self, call: Call, *, deadline_s: float | None = None) -> AsyncIterator[Connection]:
+        """Lend a connection for reads that decide nothing: a replica's, if the caller hasn't just written."""
+        async with AsyncExitStack() as stack:
+            connection = None
+            if self.replica is not None and not call.sticky and self.replica.usable():
+                with suppress(DatabaseAway):
+                    connection = await stack.enter_async_context(
+                        self.replica.database.connection(deadline_s=deadline_s)
+                    )
+            if connection is None:
+                connection = await stack.enter_async_context(self.database.connection(deadline_s=deadline_s))
             yield connection
 
     @asynccontextmanager
@@ -131,20 +147,25 @@ async def open_services(
     keys = SigningKeys.parse(api.signing_keys)
     breakers = Breakers(time.monotonic, now)
     deadline_s = redis_settings.deadline_ms / 1_000
-    options = ApiOptions(
-        request_timeout_s=api.request_timeout_s,
-        body_bytes_max=api.body_max_kib * 1_024,
-        public_url=(api.public_url or own_url or f"http://{api.host}:{api.port}").rstrip("/"),
-        cors_origins=frozenset(part.strip() for part in (api.cors_origins or "").split(",") if part.strip()),
-    )
+    options = _options(settings, own_url)
     async with AsyncExitStack() as stack:
-        database = Database(_database_options(settings), breakers.add("postgres"))
+        database = Database(
+            _database_options(settings, settings.postgres.required_dsn), breakers.add("postgres")
+        )
         await database.open()
         stack.push_async_callback(database.close, CLOSING_S)
+        replica = None
+        if api.replica_dsn is not None:
+            copy = Database(_database_options(settings, api.replica_dsn), breakers.add("replica"))
+            await copy.open()
+            stack.push_async_callback(copy.close, CLOSING_S)
+            replica = Replica(copy, database, api.replica_lag_max_s)
         redis = connect(redis_settings.required_url, deadline_s=deadline_s)
         stack.push_async_callback(redis.aclose)
         front = Front(redis, breakers.add("redis"), deadline_s)
         budgets = BudgetStore(front)
+        # As long as an answer that was made before the write may still be kept, or be about to be.
+        written_for_s = api.cache_ttl_s + api.request_timeout_s
         auth = auth_of(settings, keys, database, front, budgets, now, write)
         stack.callback(auth.passwords.close)
         yield Services(
@@ -152,8 +173,11 @@ async def open_services(
             options=options,
             database=database,
             redis=redis,
+            replica=replica,
             front=front,
+            answers=KeptAnswers(front, api.cache_ttl_s, max(written_for_s, api.replica_lag_max_s)),
             budgets=budgets,
+            calls=CallBudgets(budgets, lambda: now().timestamp()),
             auth=auth,
             cursors=Cursors(keys.derived("cursor").values()),
             breakers=breakers,
@@ -163,10 +187,27 @@ async def open_services(
         )
 
 
-def _database_options(settings: Settings) -> DatabaseOptions:
+def _options(settings: Settings, own_url: str | None) -> ApiOptions:
+    api = settings.api
+    return ApiOptions(
+        request_timeout_s=api.request_timeout_s,
+        body_bytes_max=api.body_max_kib * 1_024,
+        public_url=(api.public_url or own_url or f"http://{api.host}:{api.port}").rstrip("/"),
+        cors_origins=frozenset(part.strip() for part in (api.cors_origins or "").split(",") if part.strip()),
+        trusted_proxies=networks_of(api.trusted_proxies, "PAYFLOW_API_TRUSTED_PROXIES"),
+        address_budget=_budget("address", api.requests_address_max),
+        principal_budget=_budget("user", api.requests_principal_max),
+    )
+
+
+def _budget(name: str, amount: int) -> Budget | None:
+    return Budget(name, amount, WINDOW_S) if amount else None
+
+
+def _database_options(settings: Settings, dsn: str) -> DatabaseOptions:
     api = settings.api
     return DatabaseOptions(
-        dsn=settings.postgres.required_dsn,
+        dsn=dsn,
         pool_size=api.pool_size,
         statement_timeout_s=api.statement_timeout_ms / 1_000,
         connect_timeout_s=api.connect_timeout_ms / 1_000,

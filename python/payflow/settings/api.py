@@ -43,7 +43,7 @@ class Api:
         1_500, "Longest time for one statement of a page; exports take longer.", minimum=100, maximum=60_000
     )
     connect_timeout_ms: int = knob(
-        400, "Longest time to get a database connection.", minimum=50, maximum=60_000
+        1_000, "Longest time to get a database connection.", minimum=50, maximum=60_000
     )
     request_timeout_s: float = knob(10.0, "Longest time for one call.", minimum=0.5, maximum=600)
     shutdown_timeout_s: float = knob(
@@ -67,6 +67,10 @@ class Api:
         "x-forwarded-for",
         "The header that trusted proxies set.",
         choices=("x-forwarded-for", "forwarded", "x-real-ip"),
+    )
+    metrics_networks: str = knob(
+        "127.0.0.0/8,::1/128,10.0.0.0/8,172.16.0.0/12,192.168.0.0/16,fc00::/7",
+        "Networks that may read /metrics of the API; others are told that there is no such page.",
     )
     requests_address_max: int = knob(
         6_000, "Calls from one address in a minute.", special="0: no bound", minimum=0, maximum=10_000_000

@@ -15,26 +15,49 @@ if TYPE_CHECKING:
     from payflow.api.services import Services
 
 CHECK_TIMEOUT_S: Final = 1.0
+KEPT_FOR_S: Final = 1.0
+"""How long a finding is good: whoever asks more often gets the same."""
 DETAIL_LENGTH_MAX: Final = 200
-SPARED: Final = frozenset({"redis"})
-"""What the API does without: slower, and as right as ever."""
+SPARED: Final = frozenset({"redis", "replica", "sqs"})
+"""What the API does without: slower, or without what only that server can do."""
+VERSION: Final = importlib.metadata.version("payflow")
 
 
-async def health(services: Services) -> Health:
-    """Check everything."""
+class HealthChecks:
+    """Checks everything, once at a time and once a second at most."""
 
-    async def redis() -> None:
-        await services.redis.ping()
+    def __init__(self, services: Services) -> None:
+        self._services = services
+        self._checking: asyncio.Task[Health] | None = None
+        self._until_s = 0.0
 
-    checks: dict[str, Callable[[], Awaitable[None]]] = {"postgres": services.database.probe, "redis": redis}
-    found = dict(zip(checks, await asyncio.gather(*map(_check, checks.values())), strict=True))
-    failing = {name for name, dependency in found.items() if dependency.status != "ok"}
-    return Health(
-        status="down" if failing - SPARED else "degraded" if failing else "ok",
-        dependencies=found,
-        version=importlib.metadata.version("payflow"),
-        time=services.clock(),
-    )
+    async def health(self) -> Health:
+        """Give the state of everything."""
+        if self._checking is None or (self._checking.done() and time.monotonic() >= self._until_s):
+            self._checking = asyncio.create_task(self._check_all(), name="health")
+            self._until_s = time.monotonic() + KEPT_FOR_S
+        return await asyncio.shield(self._checking)
+
+    async def _check_all(self) -> Health:
+        services = self._services
+
+        async def redis() -> None:
+            await services.redis.ping()
+
+        checks: dict[str, Callable[[], Awaitable[None]]] = {
+            "postgres": services.database.probe,
+            "redis": redis,
+        }
+        if services.replica is not None:
+            checks["replica"] = services.replica.database.probe
+        found = dict(zip(checks, await asyncio.gather(*map(_check, checks.values())), strict=True))
+        failing = {name for name, dependency in found.items() if dependency.status != "ok"}
+        return Health(
+            status="down" if failing - SPARED else "degraded" if failing else "ok",
+            dependencies=found,
+            version=VERSION,
+            time=services.clock(),
+        )
 
 
 async def _check(check: Callable[[], Awaitable[None]]) -> Dependency:

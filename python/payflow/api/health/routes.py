@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from payflow.api.health.checks import health
 from payflow.api.health.shapes import Health
 from payflow.api.routing.access import Access
 from payflow.api.routing.route import Answer, Call, Route
@@ -10,7 +9,7 @@ from payflow.api.routing.route import Answer, Call, Route
 
 async def get_health(call: Call) -> Answer:
     """Answer with the state of everything; the page itself always answers."""
-    return Answer(200, await health(call.services))
+    return Answer(200, await call.services.health.health())
 
 
 ROUTES = (

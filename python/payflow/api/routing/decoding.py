@@ -21,6 +21,8 @@ NESTING_MAX: Final = 32
 # What msgspec says, taken apart: the text, then the path to where it is wrong.
 _PLACED = re.compile(r"^(?P<text>.*?)(?: - at `(?P<key>key in )?(?P<path>\$[^`]*)`)?$", re.DOTALL)
 _NAMED = re.compile(r"(?P<kind>unknown|missing required) field `(?P<name>[^`]*)`")
+_STRINGS = re.compile(rb'"(?:[^"\\]|\\.)*+"')
+_BRACKETS = re.compile(rb"[\[\]{}]")
 _STEP = re.compile(r"\.([^.\[\]]+)|\[(\d+)\]")
 
 
@@ -91,12 +93,13 @@ def decode_body(raw: bytes, shape: type[msgspec.Struct]) -> Any:
         ProblemError: invalid_json or invalid_body.
 
     """
+    _refuse_nesting(raw)
     try:
         decoded = _decoder(shape).decode(raw)
     except msgspec.ValidationError as error:
         faults = _all_faults(raw, shape) or [_fault(error)]
         raise ProblemError(INVALID_BODY, detail=_summary(faults), errors=faults) from error
-    except (msgspec.DecodeError, RecursionError, UnicodeError) as error:
+    except (msgspec.DecodeError, UnicodeError) as error:
         raise ProblemError(INVALID_JSON, detail=f"the body is not JSON: {error}") from error
     if b"\\u0000" in raw:
         # PostgreSQL can't hold it; the escape is its only spelling in JSON.
@@ -104,6 +107,17 @@ def decode_body(raw: bytes, shape: type[msgspec.Struct]) -> Any:
         if faults:
             raise ProblemError(INVALID_BODY, detail=_summary(faults), errors=faults)
     return decoded
+
+
+def _refuse_nesting(raw: bytes) -> None:
+    """Refuse a body that is nested too deeply; counting brackets costs nothing where there are few."""
+    if raw.count(b"[") + raw.count(b"{") <= NESTING_MAX:
+        return
+    depth = 0
+    for bracket in _BRACKETS.findall(_STRINGS.sub(b"", raw)):
+        depth += 1 if bracket in b"[{" else -1
+        if depth > NESTING_MAX:
+            raise ProblemError(INVALID_JSON, detail=f"the body is nested deeper than {NESTING_MAX} levels")
 
 
 def canonical(raw: bytes) -> bytes:

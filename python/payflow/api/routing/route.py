@@ -118,6 +118,8 @@ class Call:
     headers: Mapping[bytes, bytes]
     path: Mapping[str, str]
     _principal: Principal | None = None
+    sticky: bool = True
+    """Whether reads must go to the primary, because the caller has written a moment ago."""
     query: Any = None
     body: Any = None
     idempotency_key: str | None = None
