@@ -39,7 +39,7 @@ _NOT_BUILT: Final = b"""<!doctype html>
 <style>body{font:16px/1.5 system-ui,sans-serif;max-width:40rem;margin:15vh auto;padding:0 1rem}</style>
 <h1>The console is not built</h1>
 <p>The API runs: <a href="/api/docs">documentation</a>, <a href="/health">health</a>.
-The console's files are made by <code>make console</code>, which needs Node 20; start the API again after it.</p>
+The console's files are made by <code>make console</code>, with Node 20; then start the API again.</p>
 </html>
 """
 _NO_FILE: Final = b"<!doctype html>\n<title>PayFlow</title>\n<p>There is no such file.\n"
