@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-__all__ = ["KINDS", "SHOTS_MAX", "Kind", "Lane", "kinds_of"]
+__all__ = ["KINDS", "SHOTS_MAX", "Kind", "Lane", "deck_of"]
 
 SHOTS_MAX: Final = 5
 """Most strikes of a fault that is counted rather than timed."""
@@ -33,6 +33,8 @@ class Kind:
     told: str
     counted: bool = False
     """It strikes a drawn number of times, within its time at most."""
+    weight: int = 1
+    """How often it comes while each other kind of its lane comes once."""
 
     @property
     def slug(self) -> str:
@@ -76,7 +78,7 @@ KINDS: Final = (
     Kind(Lane.VALKEY, "cut", _AT_ONCE, "all connections are reset"),
     Kind(Lane.VALKEY, "torn", (3, 6), "answers end in the middle", counted=True),
     Kind(Lane.VALKEY, "slow", (2, 5), "each exchange takes 150 ms, longer than its deadline"),
-    Kind(Lane.WORKER, "killed", _AT_ONCE, "kill -9, then a new one"),
+    Kind(Lane.WORKER, "killed", _AT_ONCE, "kill -9, then a new one", weight=3),
     Kind(Lane.WORKER, "replaced", _AT_ONCE, "SIGTERM, then a new one"),
     Kind(Lane.WORKER, "hurried", _AT_ONCE, "SIGTERM twice, then a new one"),
     Kind(Lane.WORKER, "frozen", (2, 8), "SIGSTOP for longer than the visibility timeout, then SIGCONT"),
@@ -87,6 +89,6 @@ KINDS: Final = (
 """All of them."""
 
 
-def kinds_of(lane: Lane) -> list[Kind]:
-    """Give the kinds of one lane, always in the same order."""
-    return [kind for kind in KINDS if kind.lane is lane]
+def deck_of(lane: Lane) -> list[Kind]:
+    """Give the kinds of one lane, each as often as it weighs, always in the same order."""
+    return [kind for kind in KINDS if kind.lane is lane for _ in range(kind.weight)]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from random import Random
 from typing import TYPE_CHECKING, Any, Final
 
-from payflow.drill.kinds import SHOTS_MAX, Kind, Lane, kinds_of
+from payflow.drill.kinds import SHOTS_MAX, Kind, Lane, deck_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -107,13 +107,13 @@ def _stretch(name: str, seconds: float, workers: int) -> Stretch:
 
 
 def _lane(name: str, lane: Lane, worker: int | None, seconds: float) -> Iterator[Injection]:
-    """Draw one fault after the other; each kind comes before any comes again."""
+    """Draw one fault after the other; the whole deck is dealt before any kind comes again."""
     random = Random(f"{name}:{lane}:{worker}")  # noqa: S311 - it has to be repeatable
     deck: list[Kind] = []
     at_s = random.uniform(*_LEAD_S)
     while True:
         if not deck:
-            deck = kinds_of(lane)
+            deck = deck_of(lane)
             random.shuffle(deck)
         kind = deck.pop()
         lasts_s = round(random.uniform(*kind.lasts_s), 3)

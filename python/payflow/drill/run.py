@@ -17,6 +17,7 @@ from payflow.drill.plan import make_plan
 from payflow.drill.queue_watch import QueueWatch
 from payflow.drill.site import Site
 from payflow.drill.stretch import StretchRun, Struck
+from payflow.drill.strikes import AllStrikes
 from payflow.drill.told import ToldFiles
 from payflow.workload import Workload
 
@@ -92,6 +93,7 @@ class _Drill:
         self._standing = standing
         self._view = view
         self._told = ToldFiles(path / "told")
+        self._strikes = AllStrikes(standing, run.options)
         self._contradictions: list[bytes] = []
         self._resent = 0
         self._sent = 0
@@ -165,7 +167,7 @@ class _Drill:
                 yield delivery.body
 
     def _stretch(self, name: str, stretch: Stretch, feeder: Feeder) -> None:
-        running = StretchRun(name, stretch, self._standing, self._run.options, self._view)
+        running = StretchRun(name, stretch, self._strikes, self._view)
         try:
             running.go(feeder)
         finally:
@@ -189,7 +191,7 @@ class _Drill:
         self._view.say("Quiet: every fault is off")
         least, moved_s = watch.left(url), time.monotonic()
         while least or not all(member.working for member in self._standing.crew.members):
-            self._standing.crew.tend()
+            self._strikes.tend()
             time.sleep(_POLL_S)
             left = watch.left(url)
             if left < least:

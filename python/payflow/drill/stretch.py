@@ -6,16 +6,11 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from payflow.drill.kinds import Lane
-from payflow.drill.strikes import CrewStrikes, PostgresStrikes, QueueStrikes, ValkeyStrikes
-
 if TYPE_CHECKING:
     from payflow.bench.feeding import Feeder
     from payflow.bench.view import View
-    from payflow.drill.options import DrillOptions
     from payflow.drill.plan import Injection, Stretch
-    from payflow.drill.site import Standing
-    from payflow.drill.strikes import Strikes
+    from payflow.drill.strikes import AllStrikes
 
 _TICK_S: Final = 0.02
 
@@ -45,27 +40,12 @@ class Struck:
 class StretchRun:
     """One stretch on a site; in the main thread, which alone may start servers and workers."""
 
-    def __init__(
-        self, name: str, stretch: Stretch, standing: Standing, options: DrillOptions, view: View
-    ) -> None:
+    def __init__(self, name: str, stretch: Stretch, strikes: AllStrikes, view: View) -> None:
         self.struck: list[Struck] = []
         self._name = name
         self._stretch = stretch
-        self._crew = standing.crew
+        self._strikes = strikes
         self._view = view
-        settings = standing.settings
-        self._queue = QueueStrikes(
-            standing.queue, standing.sqs_proxy, options.seed, always=options.every_fault
-        )
-        postgres = PostgresStrikes(standing.postgres, standing.postgres_proxy, settings.postgres.required_dsn)
-        valkey = ValkeyStrikes(standing.valkey, standing.valkey_proxy, settings.redis.required_url)
-        self._strikes: dict[Lane, Strikes] = {
-            Lane.MESSAGES: self._queue,
-            Lane.CALLS: self._queue,
-            Lane.POSTGRES: postgres,
-            Lane.VALKEY: valkey,
-            Lane.WORKER: CrewStrikes(standing.crew),
-        }
         self._under_way: dict[int, tuple[Injection, float]] = {}
         self._began_s = 0.0
 
@@ -77,7 +57,7 @@ class StretchRun:
 
         """
         waiting = list(reversed(self._stretch.injections))
-        self._queue.open()
+        self._strikes.open()
         self._began_s = time.monotonic()
         feeder.start()
         with self._view.progress(f"Faults: {self._name}", round(self._stretch.seconds)) as progress:
@@ -86,13 +66,12 @@ class StretchRun:
                 self._end_due(now_s)
                 while waiting and waiting[-1].at_s <= now_s:
                     self._begin(waiting.pop())
-                self._crew.tend()
+                self._strikes.tend()
                 progress(int(now_s) - told_s)
                 told_s = int(now_s)
                 time.sleep(_TICK_S)
         self._end_due(float("inf"))
-        for strikes in set(self._strikes.values()):
-            strikes.heal()
+        self._strikes.heal()
 
     def _now_s(self) -> float:
         return time.monotonic() - self._began_s
@@ -101,7 +80,7 @@ class StretchRun:
         began_s = self._now_s()
         lasts = f"{injection.lasts_s:.1f} s" if injection.lasts_s else "at once"
         self._view.say(f"  {began_s:6.1f} s  {injection.name:<30}{lasts:>8}  {injection.kind.told}")
-        self._strikes[injection.kind.lane].begin(injection)
+        self._strikes.begin(injection)
         self._under_way[id(injection)] = (injection, began_s)
         if not injection.lasts_s:
             self._end(injection)
@@ -113,5 +92,5 @@ class StretchRun:
 
     def _end(self, injection: Injection) -> None:
         _, began_s = self._under_way.pop(id(injection))
-        note = self._strikes[injection.kind.lane].end(injection)
+        note = self._strikes.end(injection)
         self.struck.append(Struck(self._name, injection, began_s, self._now_s(), note))

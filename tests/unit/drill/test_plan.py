@@ -8,7 +8,7 @@ import sys
 from itertools import pairwise
 
 import pytest
-from payflow.drill.kinds import KINDS, SHOTS_MAX, Lane, kinds_of
+from payflow.drill.kinds import KINDS, SHOTS_MAX, Lane, deck_of
 from payflow.drill.options import DrillOptions
 from payflow.drill.plan import Injection, Stretch, make_plan
 from payflow.drill.run import plan_of
@@ -58,12 +58,12 @@ def test_faults_of_one_lane_follow_each_other_and_all_are_over_before_it_gets_qu
                 assert all(before.ends_s < after.at_s for before, after in pairwise(faults))
 
 
-def test_each_lane_has_every_kind_before_any_comes_again() -> None:
+def test_each_lane_deals_all_its_kinds_by_weight_before_it_begins_again() -> None:
     plan = make_plan(3, 600, 30, 2)
     for (lane, _), faults in lanes(plan.load).items():
         names = [injection.kind.name for injection in faults]
-        first = names[: len(kinds_of(lane))]
-        assert sorted(first) == sorted(kind.name for kind in kinds_of(lane))
+        first = names[: len(deck_of(lane))]
+        assert sorted(first) == sorted(kind.name for kind in deck_of(lane))
     assert {injection.kind for injection in plan.load.injections} == set(KINDS)
 
 

@@ -56,6 +56,10 @@ class CrewStrikes:
             return "the worker was only starting"
         return ""
 
+    def tend(self) -> None:
+        """See `Strikes.tend`."""
+        self._crew.tend()
+
     def heal(self) -> None:
         """See `Strikes.heal`."""
         self._crew.heal()

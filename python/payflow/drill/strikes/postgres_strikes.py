@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 _LOG_STOPS_AT_BYTES: Final = 2**20
 """No segment of the write-ahead log gets past this, whatever else fits."""
+_ENDING: Final = ("restarted", "killed")
 _SLOW_MS: Final = 50.0
 _ORDER_TIMEOUT_S: Final = 10.0
 
@@ -48,12 +49,15 @@ class PostgresStrikes:
     def __init__(self, server: EmbeddedServer, proxy: FaultProxy, dsn: str) -> None:
         self._server = server
         self._network = Network(proxy)
+        self._struck = False
+        self._ended = False
         self._dsn = dsn
         self._read_only = False
 
     def begin(self, injection: Injection) -> None:
         """See `Strikes.begin`."""
         name = injection.kind.name
+        self._struck, self._ended = True, name in _ENDING
         if name in _NETWORK:
             self._network.turn(**_NETWORK[name])
             if name == "unreachable":
@@ -70,6 +74,11 @@ class PostgresStrikes:
         if injection.shots is None:
             return ""
         return f"{struck} {'answers' if injection.kind.name == 'torn' else 'commits'}"
+
+    def tend(self) -> None:
+        """See `Strikes.tend`."""
+        if not self._struck:
+            bring_up(self._server, ended=False)
 
     def heal(self) -> None:
         """See `Strikes.heal`."""
@@ -95,7 +104,8 @@ class PostgresStrikes:
         """Bring the server back, whatever became of it: a full disk may have ended it."""
         signal_all(self._server, signal.SIGCONT)
         limit_file_size(self._server, None)
-        bring_up(self._server)
+        bring_up(self._server, ended=self._ended)
+        self._struck = self._ended = False
         if self._read_only:
             self._allow_writes(allowed=True)
 

@@ -106,6 +106,9 @@ class QueueStrikes:
         struck = self._network.clear()
         return f"{struck} answers" if injection.shots else ""
 
+    def tend(self) -> None:
+        """See `Strikes.tend`; nobody ends this server."""
+
     def heal(self) -> None:
         """See `Strikes.heal`; quiet is quiet, whatever is on all the time otherwise."""
         self._network.clear()

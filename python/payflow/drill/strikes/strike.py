@@ -25,6 +25,9 @@ class Strikes(Protocol):
     def end(self, injection: Injection) -> str:
         """End it; say what it struck where that can be told, else nothing."""
 
+    def tend(self) -> None:
+        """Bring back what has ended late, when its fault was over: a server may take its time to die."""
+
     def heal(self) -> None:
         """Bring back all that could still be away."""
 
@@ -58,8 +61,14 @@ def signal_all(server: EmbeddedServer, number: signal.Signals) -> None:
             os.kill(pid, number)
 
 
-def bring_up(server: EmbeddedServer) -> None:
-    """Start a server that is gone, however it went."""
-    if not server.healthy():
+def bring_up(server: EmbeddedServer, *, ended: bool) -> None:
+    """Start a server that is gone, however it went.
+
+    Args:
+        server: the server.
+        ended: it was ended on purpose, and may only be dying yet.
+
+    """
+    if ended or not server.healthy():
         server.stop()
         server.start()

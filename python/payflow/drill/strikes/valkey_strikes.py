@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from payflow.embedded import EmbeddedServer
     from payflow.faults import FaultProxy
 
+_ENDING: Final = ("killed",)
 _SLOW_MS: Final = 150.0
 _ORDER_TIMEOUT_S: Final = 10.0
 _NOBODY: Final = ("127.0.0.1", 1)
@@ -34,12 +35,15 @@ class ValkeyStrikes:
     def __init__(self, server: EmbeddedServer, proxy: FaultProxy, url: str) -> None:
         self._server = server
         self._network = Network(proxy)
+        self._struck = False
+        self._ended = False
         self._url = url
         self._limits: dict[str, str] = {}
 
     def begin(self, injection: Injection) -> None:
         """See `Strikes.begin`."""
         name = injection.kind.name
+        self._struck, self._ended = True, name in _ENDING
         if name == "killed":
             signal_all(self._server, signal.SIGKILL)
         elif name == "frozen":
@@ -59,6 +63,11 @@ class ValkeyStrikes:
         struck = self._network.clear()
         self._restore()
         return f"{struck} answers" if injection.shots else ""
+
+    def tend(self) -> None:
+        """See `Strikes.tend`."""
+        if not self._struck:
+            bring_up(self._server, ended=False)
 
     def heal(self) -> None:
         """See `Strikes.heal`."""
@@ -80,7 +89,8 @@ class ValkeyStrikes:
 
     def _restore(self) -> None:
         signal_all(self._server, signal.SIGCONT)
-        bring_up(self._server)
+        bring_up(self._server, ended=self._ended)
+        self._struck = self._ended = False
         with closing(self._client()) as redis:
             redis.replicaof("NO", "ONE")
             for name in ("maxmemory", "maxmemory-policy"):
