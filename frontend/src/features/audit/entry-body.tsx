@@ -7,7 +7,7 @@ import { links } from "@/ui/links/links";
 import { type Fact, Facts, Section } from "@/ui/page/page-frame";
 import { LoadingBlock, ProblemState } from "@/ui/states/states";
 import { Time } from "@/ui/time/time";
-import { AddNote, actionWords, actorWords } from "@/ui/trail/trail";
+import { AddNote, actionWords, actorWords, noteKind } from "@/ui/trail/trail";
 import { AUDIT_KEY, type AuditEntry, entryOptions } from "./audit";
 import { kindLabel } from "./audit-list";
 import classes from "./entry-body.module.css";
@@ -21,6 +21,7 @@ export function EntryBody({ auditId }: { auditId: string }) {
     return <LoadingBlock height={320} />;
   }
   const entry = query.data;
+  const kind = noteKind(entry.subject_kind);
   return (
     <>
       <Facts facts={factsOf(entry)} />
@@ -39,13 +40,15 @@ export function EntryBody({ auditId }: { auditId: string }) {
         Entries are never changed or deleted, by anybody: the books are proved from them. A correction is a
         note beside it.
       </p>
-      <div>
-        <AddNote
-          subjectKind={entry.subject_kind}
-          subjectId={entry.subject_id}
-          onAdded={() => void client.invalidateQueries({ queryKey: [...AUDIT_KEY, "list"] })}
-        />
-      </div>
+      {kind !== null && (
+        <div>
+          <AddNote
+            subjectKind={kind}
+            subjectId={entry.subject_id}
+            onAdded={() => void client.invalidateQueries({ queryKey: [...AUDIT_KEY, "list"] })}
+          />
+        </div>
+      )}
     </>
   );
 }

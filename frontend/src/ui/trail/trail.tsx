@@ -50,8 +50,17 @@ export function Trail({ entries, empty }: { entries: readonly Told[]; empty: str
   );
 }
 
+export type NoteKind = Body<"/audit/notes", "post">["subject_kind"];
+
+const NOTE_KINDS: readonly NoteKind[] = ["payment", "alert", "rule", "user", "dead_letter", "parked_fact"];
+
+/** The kind, where the API takes notes on such things; sessions and the fleet have none. */
+export function noteKind(kind: string): NoteKind | null {
+  return NOTE_KINDS.find((each) => each === kind) ?? null;
+}
+
 interface AddNoteProps {
-  subjectKind: Body<"/audit/notes", "post">["subject_kind"];
+  subjectKind: NoteKind;
   subjectId: string;
   onAdded: () => void;
 }
