@@ -9,10 +9,11 @@ from payflow.api.audit.routes import ROUTES as AUDIT
 from payflow.api.auth.routes import ROUTES as AUTH
 from payflow.api.docs.routes import ROUTES as DOCS
 from payflow.api.health.routes import ROUTES as HEALTH
+from payflow.api.rules.routes import ROUTES as RULES
 from payflow.api.transactions.routes import ROUTES as TRANSACTIONS
 from payflow.api.users.routes import ROUTES as USERS
 
 if TYPE_CHECKING:
     from payflow.api.routing import Route
 
-ROUTES: Final[tuple[Route, ...]] = (*AUTH, *USERS, *TRANSACTIONS, *ALERTS, *AUDIT, *HEALTH, *DOCS)
+ROUTES: Final[tuple[Route, ...]] = (*AUTH, *USERS, *TRANSACTIONS, *ALERTS, *AUDIT, *RULES, *HEALTH, *DOCS)

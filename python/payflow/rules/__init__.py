@@ -2,10 +2,12 @@
 
 from payflow._native import RuleSet
 from payflow.rules.compiling import RulesRefused, compile_rules, validate
+from payflow.rules.fields import FieldOfRules, vocabulary
 from payflow.rules.rule import Rule, RuleError, Severity
 from payflow.rules.seeds import SeedRule, seeds
 
 __all__ = [
+    "FieldOfRules",
     "Rule",
     "RuleError",
     "RuleSet",
@@ -15,4 +17,5 @@ __all__ = [
     "compile_rules",
     "seeds",
     "validate",
+    "vocabulary",
 ]

@@ -87,6 +87,12 @@ impl PyRuleSet {
     }
 }
 
+/// What a condition may read: `(as it is written, type, words that it may hold besides "")`.
+#[pyfunction]
+fn rule_fields() -> Vec<(String, String, Vec<&'static str>)> {
+    payflow_rules::fields().into_iter().map(|(name, kind, words)| (name, kind, words.to_vec())).collect()
+}
+
 const EVENT_TEXTS: [&str; 11] = [
     "id",
     "source",
@@ -232,6 +238,7 @@ fn refused(py: Python<'_>, errors: &[RuleError]) -> PyResult<PyErr> {
 /// Adds what this file exports to `payflow._native`.
 pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<PyRuleSet>()?;
+    module.add_function(wrap_pyfunction!(rule_fields, module)?)?;
     module.add("RulesRefusedError", module.py().get_type::<RulesRefusedError>())?;
     Ok(())
 }

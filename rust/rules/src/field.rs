@@ -215,6 +215,20 @@ impl Field {
     }
 }
 
+/// What a condition may read: each field as it is written, its type, and the words that it may hold besides `""`.
+pub fn fields() -> Vec<(String, String, &'static [&'static str])> {
+    let events = (0..EVENT_FIELDS.len()).map(Field::Event);
+    let payments = (0..PAYMENT_FIELDS.len()).map(Field::Payment);
+    let before = (0..PAYMENT_FIELDS.len()).map(Field::Before);
+    [Field::Verdict, Field::Reason]
+        .into_iter()
+        .chain(events)
+        .chain(payments)
+        .chain(before)
+        .map(|field| (field.path(), field.scalar().to_string(), field.words().unwrap_or_default()))
+        .collect()
+}
+
 fn fields_of(variable: &str) -> String {
     let names: Vec<&str> = match variable {
         "event" => EVENT_FIELDS.iter().map(|field| field.name).collect(),

@@ -20,6 +20,7 @@ mod types;
 mod vocabulary;
 
 pub use facts::{EventFacts, Facts, PaymentFacts};
+pub use field::fields;
 pub use ruleset::{Hit, RuleSet};
 pub use source::{Caps, RuleError, RuleSource, Severity};
 pub use vocabulary::{

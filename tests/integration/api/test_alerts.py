@@ -88,7 +88,7 @@ async def test_from_open_to_resolved_and_back_with_a_history_that_says_who(
         5,
     )
     detail = (await operator.get(f"/alerts/{alert['alert_id']}")).json()
-    assert detail["alert"] == alert
+    assert detail | alert == detail
     assert [entry["action"] for entry in detail["history"]] == [
         "alert.reopened",
         "alert.resolved",
@@ -98,8 +98,8 @@ async def test_from_open_to_resolved_and_back_with_a_history_that_says_who(
     assert {entry["actor"] for entry in detail["history"]} == {"user:operator@example.test"}
     assert detail["history"][1]["note"] == "a known customer"
     assert detail["history"][3]["details"]["status"] == {"from": "open", "to": "acknowledged"}
-    assert detail["payment"]["authorized_minor"] == LARGE
-    assert detail["rule"]["enabled"] is True
+    assert detail["payment"]["amount_minor"] == LARGE
+    assert detail["rule_detail"]["enabled"] is True
     assert detail["allowed_actions"] == ["acknowledge", "assign", "snooze", "resolve"]
 
 
@@ -149,7 +149,7 @@ async def test_a_snooze_ends_by_itself_on_read_and_on_record(
     until = (api.services.clock() + timedelta(days=1)).isoformat()
     alert = await done(operator, alert, "snooze", until=until)
     await books.rows("UPDATE alerts SET snoozed_until = now() - interval '1 second'")
-    read = (await operator.get(f"/alerts/{alert['alert_id']}")).json()["alert"]
+    read = (await operator.get(f"/alerts/{alert['alert_id']}")).json()
     assert (read["status"], read["snoozed_until"]) == ("open", None)
     assert len((await operator.get("/alerts", params={"status": "open"})).json()["items"]) == 1
     assert (await operator.get("/alerts", params={"status": "snoozed"})).json()["items"] == []

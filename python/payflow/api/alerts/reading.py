@@ -6,19 +6,18 @@ from datetime import datetime
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
-import msgspec
-
 from payflow.api.alerts.machine import ALLOWED
 from payflow.api.alerts.shapes import (
     Alert,
     AlertDetail,
-    AlertHistoryEntry,
     AlertPayment,
     AlertRule,
     AlertsQuery,
     RuleBrief,
     UserBrief,
 )
+from payflow.api.audit.reading import entry_fields
+from payflow.api.audit.shapes import AuditEntry
 from payflow.api.routing.listing import COUNT_MAX, Page, Window, page, window
 from payflow.api.statements import Statement
 
@@ -69,11 +68,11 @@ async def read_alert(connection: Connection, alert_id: int, now: datetime) -> Al
     rule = None if alert.rule is None else await connection.fetchrow(_RULE, int(alert.rule.rule_id))
     history = await connection.fetch(_HISTORY, alert.alert_id)
     return AlertDetail(
-        alert=alert,
+        **{name: getattr(alert, name) for name in Alert.__struct_fields__},
         allowed_actions=list(ALLOWED[alert.status]),
         payment=None if payment is None else AlertPayment(**payment),
-        rule=None if rule is None else AlertRule(**rule),
-        history=[_history_entry(row) for row in history],
+        rule_detail=None if rule is None else AlertRule(**rule),
+        history=[AuditEntry(**entry_fields(row)) for row in history],
     )
 
 
@@ -94,18 +93,6 @@ def alert_of(row: Mapping[str, Any]) -> Alert:
 
 
 _PLAIN = tuple(name for name in Alert.__struct_fields__ if name not in {"alert_id", "rule", "assignee"})
-
-
-def _history_entry(row: Mapping[str, Any]) -> AlertHistoryEntry:
-    details = None if row["details"] is None else msgspec.json.decode(row["details"], type=dict[str, Any])
-    return AlertHistoryEntry(
-        audit_id=str(row["audit_id"]),
-        action=row["action"],
-        actor=row["actor"],
-        note=row["note"],
-        details=details,
-        recorded_at=row["recorded_at"],
-    )
 
 
 def _chosen(query: AlertsQuery, call: Call) -> dict[str, Any]:

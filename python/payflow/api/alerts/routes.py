@@ -39,7 +39,7 @@ async def get_alert(call: Call) -> Answer:
         found = await reading.read_alert(connection, alert_id, call.services.clock())
     if found is None:
         raise absent("alert", alert_id)
-    return Answer(200, found, _tag(found.alert))
+    return Answer(200, found, _tag(found))
 
 
 async def create_alert(call: Call) -> Answer:

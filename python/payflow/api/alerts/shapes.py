@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
+from payflow.api.audit.shapes import AuditEntry
 from payflow.api.routing.listing import ListQuery
 from payflow.api.routing.values import Identifier, Instant, Note, RowId
 
@@ -72,17 +73,6 @@ class Alert(Struct, frozen=True, kw_only=True):
     version: int
 
 
-class AlertHistoryEntry(Struct, frozen=True, kw_only=True):
-    """One thing that was done to an alert, as the audit trail has it."""
-
-    audit_id: RowId
-    action: str
-    actor: str
-    note: str | None
-    details: dict[str, Any] | None
-    recorded_at: Instant
-
-
 class AlertPayment(Struct, frozen=True, kw_only=True):
     """The payment that an alert is about, as it is now."""
 
@@ -92,11 +82,10 @@ class AlertPayment(Struct, frozen=True, kw_only=True):
     dispute_status: str
     currency: str | None
     exponent: int
-    authorized_minor: int
+    amount_minor: int
     captured_minor: int
     refunded_minor: int
     disputed_minor: int
-    version: int
     updated_at: Instant
 
 
@@ -107,19 +96,20 @@ class AlertRule(Struct, frozen=True, kw_only=True):
     name: str
     version: int
     condition: str
+    severity: Severity
+    description: str
     enabled: bool
     """Whether this very version is in force now."""
 
 
-class AlertDetail(Struct, frozen=True, kw_only=True):
+class AlertDetail(Alert, frozen=True, kw_only=True):
     """An alert with all that helps to decide it."""
 
-    alert: Alert
     allowed_actions: list[Action]
     payment: AlertPayment | None
-    rule: AlertRule | None
-    history: list[AlertHistoryEntry]
-    """The newest 200, the newest first."""
+    rule_detail: AlertRule | None
+    history: list[AuditEntry]
+    """What was done to it, the newest first, 200 at most."""
 
 
 class AlertsQuery(ListQuery, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -153,3 +153,8 @@ CREATE TABLE rollup_lags (
     PRIMARY KEY (step_s, at)
 );
 COMMENT ON COLUMN rollup_lags.counts IS 'Deliveries by their lag from sent to committed, for each bound of LAG_BOUNDS_S, and above the last.';
+
+-- A rule that was deleted keeps its versions, since alerts name them; its name is not used again.
+ALTER TABLE rules
+    ADD COLUMN retired_at timestamptz,
+    ADD CONSTRAINT rule_retired_is_not_enabled CHECK (retired_at IS NULL OR NOT enabled);

@@ -1,0 +1,1 @@
+"""Rules: listed with their versions, changed, validated, and tried on what came lately."""

@@ -1,0 +1,1 @@
+SELECT count(DISTINCT name) FROM rules WHERE retired_at IS NULL

@@ -1,0 +1,1 @@
+UPDATE rules SET enabled = false WHERE name = $1 AND enabled

@@ -1,0 +1,1 @@
+UPDATE rules SET enabled = true WHERE rule_id = $1
