@@ -2,8 +2,8 @@
 
 Events are tried from the newest to the oldest. What the trail knows exactly is taken from it: verdict,
 reason, and the payment's status and version before and after. Its sums are those of now, less what the events
-tried so far have moved: so conditions on how a sum was crossed find the event that crossed it. What else moved
-a sum, such as a parked fact that was applied later, is not taken back.
+tried so far have moved: so conditions on how a sum was crossed find the event that crossed it. What else
+moved a sum, such as a parked fact that was applied later, is not taken back.
 """
 
 from __future__ import annotations
