@@ -32,7 +32,7 @@ export function RuleWorkbench({ rule }: { rule: RuleDetail | null }) {
   const editor = useRef<ConditionHandle>(null);
   const refusal = useRefusal("operator");
   // What nobody has touched follows the rule, so that a version saved elsewhere shows up here.
-  const draft: RuleDraft = { ...(rule ?? NEW), ...edited };
+  const draft: RuleDraft = { ...decidedIn(rule ?? NEW), ...edited };
   const validation = useValidation(draft.condition);
   const trial = useTryOut();
   const changed = rule === null || differs(draft, rule);
@@ -150,6 +150,11 @@ function NameField({ name, onName }: { name: string; onName: (name: string) => v
       onChange={(event) => onName(event.currentTarget.value)}
     />
   );
+}
+
+/** What of a rule is decided by people; the rest is the server's. */
+function decidedIn({ condition, severity, description, enabled }: RuleDraft): RuleDraft {
+  return { condition, severity, description, enabled };
 }
 
 function differs(draft: RuleDraft, rule: RuleDraft): boolean {

@@ -91,3 +91,21 @@ it("Enter on a button is the button's own", async () => {
   await user.keyboard("{Enter}");
   expect(run).not.toHaveBeenCalled();
 });
+
+function Around({ own, inside }: { own: KeyBinding; inside: KeyBinding }) {
+  useKeys([own]);
+  return <Bound bindings={[inside]} />;
+}
+
+it("what is inside wins over what is around it, when both come at once", async () => {
+  const shell = vi.fn();
+  const page = vi.fn();
+  render(
+    <KeysProvider>
+      <Around own={binding("u", shell)} inside={binding("u", page)} />
+    </KeysProvider>,
+  );
+  await userEvent.setup().keyboard("u");
+  expect(page).toHaveBeenCalledOnce();
+  expect(shell).not.toHaveBeenCalled();
+});

@@ -15,7 +15,9 @@ interface Registered extends KeyBinding {
 }
 
 interface Registry {
-  add: (read: () => readonly KeyBinding[]) => () => void;
+  /** A number for whoever asks, higher than all before. */
+  next: () => number;
+  add: (order: number, read: () => readonly KeyBinding[]) => () => void;
   list: () => Registered[];
 }
 
@@ -28,10 +30,10 @@ export function KeysProvider({ children }: { children: ReactNode }) {
   const counter = useRef(0);
   const registry = useMemo<Registry>(
     () => ({
-      add: (read) => {
-        const id = ++counter.current;
-        sources.current.set(id, read);
-        return () => sources.current.delete(id);
+      next: () => ++counter.current,
+      add: (order, read) => {
+        sources.current.set(order, read);
+        return () => sources.current.delete(order);
       },
       list: () =>
         [...sources.current.entries()].flatMap(([order, read]) =>
@@ -86,11 +88,13 @@ export function KeysProvider({ children }: { children: ReactNode }) {
 /** Binds keys while the component is mounted; the list may be new on every render. */
 export function useKeys(bindings: readonly KeyBinding[]): void {
   const registry = useContext(KeysContext);
+  // Taken while rendering: a page is drawn after the shell around it, but its effects run before the shell's.
+  const [order] = useState(() => registry?.next() ?? 0);
   const latest = useRef(bindings);
   useEffect(() => {
     latest.current = bindings;
   });
-  useEffect(() => registry?.add(() => latest.current), [registry]);
+  useEffect(() => registry?.add(order, () => latest.current), [registry, order]);
 }
 
 /** All bindings in force, newest last; read once, as by the sheet of keys. */
