@@ -140,6 +140,14 @@ describe("a session", () => {
     expect(server.seen).toEqual(["none"]);
   });
 
+  it("ends in the other tabs too", async () => {
+    const other = new Session(() => now);
+    await session.start();
+    await other.start();
+    await session.signOut();
+    await vi.waitFor(() => expect(other.state.get().phase).toBe("signed_out"));
+  });
+
   it("never writes the token where a script could find it", async () => {
     await session.start();
     expect(

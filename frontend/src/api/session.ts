@@ -33,8 +33,13 @@ export class Session {
   private renewing: Promise<boolean> | null = null;
   private readonly now: () => number;
 
+  private readonly tabs: BroadcastChannel;
+
   constructor(now: () => number = () => performance.now()) {
     this.now = now;
+    // Signing out means out: the other tabs of this browser show nothing any more either.
+    this.tabs = new BroadcastChannel("payflow.session");
+    this.tabs.onmessage = () => this.forget();
   }
 
   /** Tries the cookie, once, when the console opens. */
@@ -59,6 +64,7 @@ export class Session {
       await send("/auth/logout", undefined, this.token);
     } finally {
       this.forget();
+      this.tabs.postMessage("signed out");
     }
   }
 

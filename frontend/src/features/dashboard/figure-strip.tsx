@@ -52,7 +52,7 @@ export function FigureStrip({ ticks, backlog }: FigureStripProps) {
           spark={recent.map((tick) => tick.lag_p99_ms)}
         />
         <Figure
-          label="Waiting in the queue"
+          label="In the queue"
           value={show(last?.backlog_visible ?? backlog?.visible, count)}
           spark={recent.map((tick) => tick.backlog_visible)}
         />

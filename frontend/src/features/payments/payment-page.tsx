@@ -43,8 +43,8 @@ function Body({ payment }: { payment: Payment }) {
       <div className={classes.main}>
         <Headline payment={body} />
         <MoneySection payment={body} />
-        <Operations payment={body} />
         <div className={classes.late}>
+          <Operations payment={body} />
           <Timeline payment={body} />
         </div>
       </div>
