@@ -36,7 +36,8 @@ export type StreamMessage =
   | { type: "heartbeat" }
   | { type: "lagging"; data: { dropped: number } }
   | { type: "payment.changed"; id?: string; at: string; data: PaymentChanged }
-  | { type: "alert.created" | "alert.changed"; id?: string; at: string; data: Alert }
+  | { type: "alert.created"; id?: string; at: string; data: Alert }
+  | { type: "alert.changed"; id?: string; at: string; data: Alert }
   | { type: "metrics.tick"; id?: string; at: string; data: MetricsTick };
 
 export type Topic = "payments" | "alerts" | "metrics";

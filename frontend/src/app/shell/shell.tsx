@@ -10,6 +10,8 @@ import { Navigation } from "./navigation";
 import classes from "./shell.module.css";
 import { SignInRedirect } from "./sign-in-redirect";
 import { TopBar } from "./top-bar";
+import { useAlertToasts } from "./use-alert-toasts";
+import { useCatchingUp } from "./use-catching-up";
 import { useShellKeys } from "./use-shell-keys";
 
 // Not needed for the first paint; each is loaded when it is first opened.
@@ -48,6 +50,8 @@ function Frame() {
   const { pathname } = useLocation();
   const main = useRef<HTMLElement>(null);
   usePreferencesInForce();
+  useCatchingUp();
+  useAlertToasts();
   useShellKeys({ openSheet: () => setSheet(true), openPalette: () => setPalette(true) });
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: the drawer closes whenever the page changes

@@ -1,6 +1,7 @@
 import { Button } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { ApiProblem } from "@/api/problem";
+import classes from "./toast.module.css";
 
 const SHORT_MS = 4_000;
 const UNDO_MS = 8_000;
@@ -13,21 +14,31 @@ export function toast(message: string): void {
 
 /** Says that something was done and lets it be undone for 8 s. */
 export function undoToast(message: string, undo: () => void | Promise<void>): void {
+  linkToast(null, message, { label: "Undo", run: () => void undo() });
+}
+
+/** Says that something happened, with one thing to do about it. */
+export function linkToast(
+  title: string | null,
+  message: string,
+  action: { label: string; run: () => void },
+): void {
   const id = notifications.show({
+    ...(title === null ? {} : { title }),
     autoClose: UNDO_MS,
     withBorder: true,
     message: (
-      <span style={{ display: "flex", alignItems: "center", justifyContent: "space-between", gap: 12 }}>
+      <span className={classes.withAction}>
         {message}
         <Button
           size="compact-xs"
           variant="default"
           onClick={() => {
             notifications.hide(id);
-            void undo();
+            action.run();
           }}
         >
-          Undo
+          {action.label}
         </Button>
       </span>
     ),
