@@ -729,8 +729,16 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /**
+         * Rules by name, the newest version of each
+         * @description Needs the role read_only or above.
+         */
         get: operations["listRules"];
         put?: never;
+        /**
+         * Make a rule
+         * @description Needs the role operator or above.
+         */
         post: operations["createRule"];
         delete?: never;
         options?: never;
@@ -745,9 +753,21 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /**
+         * One rule with its versions
+         * @description Needs the role read_only or above.
+         */
         get: operations["getRule"];
+        /**
+         * Write the next version of a rule
+         * @description Needs the role operator or above.
+         */
         put: operations["updateRule"];
         post?: never;
+        /**
+         * Retire a rule: its versions stay, its name is not used again
+         * @description Needs the role admin or above.
+         */
         delete: operations["deleteRule"];
         options?: never;
         head?: never;
@@ -763,6 +783,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
+        /**
+         * Take a rule out of force
+         * @description Needs the role operator or above.
+         */
         post: operations["disableRule"];
         delete?: never;
         options?: never;
@@ -779,6 +803,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
+        /**
+         * Put a rule in force
+         * @description Needs the role operator or above.
+         */
         post: operations["enableRule"];
         delete?: never;
         options?: never;
@@ -795,7 +823,11 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post: operations["tryRule"];
+        /**
+         * Try a condition on the newest events
+         * @description Needs the role operator or above.
+         */
+        post: operations["tryCondition"];
         delete?: never;
         options?: never;
         head?: never;
@@ -811,7 +843,11 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post: operations["validateRule"];
+        /**
+         * Compile a condition and say everything that is wrong with it, with line and column
+         * @description Needs the role operator or above.
+         */
+        post: operations["validateCondition"];
         delete?: never;
         options?: never;
         head?: never;
@@ -825,7 +861,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: operations["ruleVocabulary"];
+        /**
+         * Everything that a condition may read
+         * @description Needs the role read_only or above.
+         */
+        get: operations["getRuleVocabulary"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1251,25 +1291,36 @@ export interface components {
          * @description An alert with all that helps to decide it.
          */
         AlertDetail: {
-            alert: components["schemas"]["Alert"];
-            allowed_actions: ("acknowledge" | "assign" | "reopen" | "resolve" | "snooze")[];
-            history: components["schemas"]["AlertHistoryEntry"][];
-            payment: components["schemas"]["AlertPayment"] | null;
-            rule: components["schemas"]["AlertRule"] | null;
-        };
-        /**
-         * AlertHistoryEntry
-         * @description One thing that was done to an alert, as the audit trail has it.
-         */
-        AlertHistoryEntry: {
-            action: string;
-            actor: string;
             /** @example 1204 */
-            audit_id: string;
-            details: Record<string, never> | null;
-            note: string | null;
+            alert_id: string;
+            allowed_actions: ("acknowledge" | "assign" | "reopen" | "resolve" | "snooze")[];
+            assignee: components["schemas"]["UserBrief"] | null;
+            correlation_id: string | null;
             /** Format: date-time */
-            recorded_at: string;
+            created_at: string;
+            description: string;
+            event_id: string | null;
+            history: components["schemas"]["AuditEntry"][];
+            merchant_id: string | null;
+            note: string | null;
+            outcome: ("confirmed" | "duplicate" | "false_positive" | "fixed") | null;
+            payment: components["schemas"]["AlertPayment"] | null;
+            payment_id: string | null;
+            reason: string | null;
+            resolved_at: string | null;
+            rule: components["schemas"]["RuleBrief"] | null;
+            rule_detail: components["schemas"]["AlertRule"] | null;
+            /** @enum {string} */
+            severity: "critical" | "high" | "info" | "warning";
+            snoozed_until: string | null;
+            source: string | null;
+            /** @enum {string} */
+            status: "acknowledged" | "open" | "resolved" | "snoozed";
+            title: string;
+            /** Format: date-time */
+            updated_at: string;
+            verdict: string | null;
+            version: number;
         };
         /**
          * Page[Alert]
@@ -1286,7 +1337,7 @@ export interface components {
          * @description The payment that an alert is about, as it is now.
          */
         AlertPayment: {
-            authorized_minor: number;
+            amount_minor: number;
             captured_minor: number;
             currency: string | null;
             dispute_status: string;
@@ -1298,7 +1349,6 @@ export interface components {
             status: string;
             /** Format: date-time */
             updated_at: string;
-            version: number;
         };
         /**
          * AlertRule
@@ -1306,10 +1356,13 @@ export interface components {
          */
         AlertRule: {
             condition: string;
+            description: string;
             enabled: boolean;
             name: string;
             /** @example 1204 */
             rule_id: string;
+            /** @enum {string} */
+            severity: "critical" | "high" | "info" | "warning";
             version: number;
         };
         /** AlertsOpen */
@@ -1496,6 +1549,18 @@ export interface components {
             reason?: string | null;
         };
         /**
+         * ChangeRule
+         * @description What the next version of a rule says.
+         */
+        ChangeRule: {
+            /** @description CEL; docs/rules.md explains it. */
+            condition: string;
+            description: string;
+            enabled: boolean;
+            /** @enum {string} */
+            severity: "critical" | "high" | "info" | "warning";
+        };
+        /**
          * Command
          * @description What an operator asked for; its state follows from its operation.
          */
@@ -1549,11 +1614,10 @@ export interface components {
              */
             dry_run?: boolean;
         };
-        /** Condition */
-        Condition: {
-            condition: string;
-        };
-        /** ConditionError */
+        /**
+         * ConditionError
+         * @description One thing that is wrong with a condition; line and column count from 1, and are 0 without a place.
+         */
         ConditionError: {
             column: number;
             line: number;
@@ -1579,6 +1643,22 @@ export interface components {
             /** @enum {string} */
             severity: "critical" | "high" | "info" | "warning";
             title: string;
+        };
+        /**
+         * CreateRule
+         * @description A new rule.
+         */
+        CreateRule: {
+            /** @description CEL; docs/rules.md explains it. */
+            condition: string;
+            /** @default  */
+            description?: string;
+            /** @default true */
+            enabled?: boolean;
+            /** @description Small letters, digits and underscores; beginning with a letter. */
+            name: string;
+            /** @enum {string} */
+            severity: "critical" | "high" | "info" | "warning";
         };
         /**
          * Credentials
@@ -2027,15 +2107,6 @@ export interface components {
             exponent: number;
             sum: string;
         };
-        /** NewRule */
-        NewRule: {
-            condition: string;
-            description: string;
-            enabled: boolean;
-            name: string;
-            /** @enum {unknown} */
-            severity: "info" | "warning" | "high" | "critical";
-        };
         /**
          * NewTransaction
          * @description A payment before anything was attempted.
@@ -2267,8 +2338,12 @@ export interface components {
          * @enum {string}
          */
         Role: "admin" | "operator" | "read_only";
-        /** Rule */
+        /**
+         * Rule
+         * @description One version of a rule.
+         */
         Rule: {
+            /** @description Alerts of the last 24 hours, at most 10,000. */
             alerts_24h: number;
             condition: string;
             /** Format: date-time */
@@ -2278,9 +2353,10 @@ export interface components {
             enabled: boolean;
             etag: string;
             name: string;
+            /** @example 1204 */
             rule_id: string;
-            /** @enum {unknown} */
-            severity: "info" | "warning" | "high" | "critical";
+            /** @enum {string} */
+            severity: "critical" | "high" | "info" | "warning";
             version: number;
         };
         /**
@@ -2293,16 +2369,12 @@ export interface components {
             rule_id: string;
             version: number;
         };
-        /** RuleChange */
-        RuleChange: {
-            condition: string;
-            description: string;
-            enabled: boolean;
-            /** @enum {unknown} */
-            severity: "info" | "warning" | "high" | "critical";
-        };
-        /** RuleDetail */
+        /**
+         * RuleDetail
+         * @description The newest version of a rule, and the ones before it.
+         */
         RuleDetail: {
+            /** @description Alerts of the last 24 hours, at most 10,000. */
             alerts_24h: number;
             condition: string;
             /** Format: date-time */
@@ -2312,15 +2384,19 @@ export interface components {
             enabled: boolean;
             etag: string;
             name: string;
+            /** @example 1204 */
             rule_id: string;
-            /** @enum {unknown} */
-            severity: "info" | "warning" | "high" | "critical";
+            /** @enum {string} */
+            severity: "critical" | "high" | "info" | "warning";
             version: number;
             versions: components["schemas"]["Rule"][];
         };
-        /** RulePage */
+        /**
+         * Page[Rule]
+         * @description One page of a list.
+         */
         RulePage: {
-            count: components["schemas"]["HandCount"] | null;
+            count: components["schemas"]["Count"] | null;
             items: components["schemas"]["Rule"][];
             next_cursor: string | null;
             prev_cursor: string | null;
@@ -2544,22 +2620,22 @@ export interface components {
             /** @default null */
             text?: string | null;
         };
-        /** TryBody */
-        TryBody: {
-            condition: string;
-            limit: number;
-            /** Format: date-time */
-            since?: string;
-        };
-        /** TryOutcome */
-        TryOutcome: {
+        /**
+         * Tried
+         * @description What a condition would have matched.
+         */
+        Tried: {
+            complete: boolean;
             errors: number;
             events: number;
             matches: number;
-            sample: components["schemas"]["TrySample"][];
+            sample: components["schemas"]["TriedEvent"][];
         };
-        /** TrySample */
-        TrySample: {
+        /**
+         * TriedEvent
+         * @description An event that the condition matches.
+         */
+        TriedEvent: {
             amount_minor: number | null;
             currency: string | null;
             event_id: string;
@@ -2568,6 +2644,24 @@ export interface components {
             /** Format: date-time */
             recorded_at: string;
             type: string;
+        };
+        /**
+         * TryCondition
+         * @description A condition to try on the newest events.
+         */
+        TryCondition: {
+            /** @description CEL; docs/rules.md explains it. */
+            condition: string;
+            /**
+             * @description Most events.
+             * @default 1000
+             */
+            limit?: number;
+            /**
+             * @description Only events recorded since then.
+             * @default null
+             */
+            since?: string | null;
         };
         /**
          * User
@@ -2665,20 +2759,37 @@ export interface components {
         UserSessions: {
             items: components["schemas"]["UserSession"][];
         };
-        /** Validation */
-        Validation: {
+        /**
+         * ValidateCondition
+         * @description A condition to compile.
+         */
+        ValidateCondition: {
+            condition: string;
+        };
+        /**
+         * Validated
+         * @description What the compiler says.
+         */
+        Validated: {
             errors: components["schemas"]["ConditionError"][];
             valid: boolean;
         };
-        /** Vocabulary */
+        /**
+         * Vocabulary
+         * @description Everything that a condition may read.
+         */
         Vocabulary: {
             fields: components["schemas"]["VocabularyField"][];
         };
-        /** VocabularyField */
+        /**
+         * VocabularyField
+         * @description One field that a condition may read.
+         */
         VocabularyField: {
             description: string;
             name: string;
             type: string;
+            words: string[];
         };
         /**
          * WaitingFact
@@ -6130,10 +6241,11 @@ export interface operations {
     listRules: {
         parameters: {
             query?: {
+                /** @description Whether to count what the filters match, up to 10,000. */
                 count?: boolean;
                 cursor?: string;
+                /** @description Most rows of the page. */
                 limit?: number;
-                sort?: string;
             };
             header?: never;
             path?: never;
@@ -6141,7 +6253,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description done */
+            /** @description Done */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -6150,13 +6262,58 @@ export interface operations {
                     "application/json": components["schemas"]["RulePage"];
                 };
             };
-            /** @description a problem */
-            default: {
+            /** @description `invalid_query`: A query parameter is wrong */
+            400: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `unauthorized`: Sign in first; `token_expired`: The access token has expired; `session_revoked`: The session has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `forbidden`: Your role may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `internal`: PayFlow failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `store_unavailable`: A server that this needs does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
         };
@@ -6165,6 +6322,7 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
+                /** @description New for each intent, the same for its retries. */
                 "Idempotency-Key": string;
             };
             path?: never;
@@ -6172,11 +6330,11 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["NewRule"];
+                "application/json": components["schemas"]["CreateRule"];
             };
         };
         responses: {
-            /** @description done */
+            /** @description Done */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -6185,13 +6343,94 @@ export interface operations {
                     "application/json": components["schemas"]["Rule"];
                 };
             };
-            /** @description a problem */
-            default: {
+            /** @description `invalid_query`: A query parameter is wrong; `invalid_json`: The body is not JSON; `idempotency_key_missing`: This call needs an idempotency key */
+            400: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `unauthorized`: Sign in first; `token_expired`: The access token has expired; `session_revoked`: The session has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `forbidden`: Your role may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `conflict`: It contradicts what is there; `idempotency_in_flight`: A request with this idempotency key is being worked on */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `body_too_large`: The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `unsupported_media_type`: The body is of a type that is not read here */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `rule_invalid`: The condition does not compile; `invalid_body`: A field of the body is wrong; `idempotency_key_reused`: The idempotency key belongs to another request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `internal`: PayFlow failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `store_unavailable`: A server that this needs does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
         };
@@ -6207,7 +6446,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description done */
+            /** @description Done */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -6216,13 +6455,67 @@ export interface operations {
                     "application/json": components["schemas"]["RuleDetail"];
                 };
             };
-            /** @description a problem */
-            default: {
+            /** @description `invalid_query`: A query parameter is wrong */
+            400: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `unauthorized`: Sign in first; `token_expired`: The access token has expired; `session_revoked`: The session has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `forbidden`: Your role may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `not_found`: There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `internal`: PayFlow failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `store_unavailable`: A server that this needs does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
         };
@@ -6231,7 +6524,9 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
+                /** @description New for each intent, the same for its retries. */
                 "Idempotency-Key": string;
+                /** @description The ETag that you have seen, with its quotes. */
                 "If-Match": string;
             };
             path: {
@@ -6241,11 +6536,11 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["RuleChange"];
+                "application/json": components["schemas"]["ChangeRule"];
             };
         };
         responses: {
-            /** @description done */
+            /** @description Done */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -6254,13 +6549,121 @@ export interface operations {
                     "application/json": components["schemas"]["Rule"];
                 };
             };
-            /** @description a problem */
-            default: {
+            /** @description `invalid_query`: A query parameter is wrong; `invalid_json`: The body is not JSON; `idempotency_key_missing`: This call needs an idempotency key */
+            400: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `unauthorized`: Sign in first; `token_expired`: The access token has expired; `session_revoked`: The session has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `forbidden`: Your role may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `not_found`: There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `conflict`: It contradicts what is there; `idempotency_in_flight`: A request with this idempotency key is being worked on */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `precondition_failed`: It has changed since you saw it */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `body_too_large`: The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `unsupported_media_type`: The body is of a type that is not read here */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `rule_invalid`: The condition does not compile; `invalid_body`: A field of the body is wrong; `idempotency_key_reused`: The idempotency key belongs to another request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `precondition_required`: Say which version you have seen */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `internal`: PayFlow failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `store_unavailable`: A server that this needs does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
         };
@@ -6269,7 +6672,9 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
+                /** @description New for each intent, the same for its retries. */
                 "Idempotency-Key": string;
+                /** @description The ETag that you have seen, with its quotes. */
                 "If-Match": string;
             };
             path: {
@@ -6279,20 +6684,119 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description done */
+            /** @description Done */
             204: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description a problem */
-            default: {
+            /** @description `invalid_query`: A query parameter is wrong; `idempotency_key_missing`: This call needs an idempotency key */
+            400: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `unauthorized`: Sign in first; `token_expired`: The access token has expired; `session_revoked`: The session has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `forbidden`: Your role may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `not_found`: There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `conflict`: It contradicts what is there; `idempotency_in_flight`: A request with this idempotency key is being worked on */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `precondition_failed`: It has changed since you saw it */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `body_too_large`: The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `invalid_body`: A field of the body is wrong; `idempotency_key_reused`: The idempotency key belongs to another request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `precondition_required`: Say which version you have seen */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `internal`: PayFlow failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `store_unavailable`: A server that this needs does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
         };
@@ -6301,7 +6805,9 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
+                /** @description New for each intent, the same for its retries. */
                 "Idempotency-Key": string;
+                /** @description The ETag that you have seen, with its quotes. */
                 "If-Match": string;
             };
             path: {
@@ -6311,7 +6817,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description done */
+            /** @description Done */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -6320,13 +6826,112 @@ export interface operations {
                     "application/json": components["schemas"]["Rule"];
                 };
             };
-            /** @description a problem */
-            default: {
+            /** @description `invalid_query`: A query parameter is wrong; `idempotency_key_missing`: This call needs an idempotency key */
+            400: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `unauthorized`: Sign in first; `token_expired`: The access token has expired; `session_revoked`: The session has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `forbidden`: Your role may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `not_found`: There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `conflict`: It contradicts what is there; `idempotency_in_flight`: A request with this idempotency key is being worked on */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `precondition_failed`: It has changed since you saw it */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `body_too_large`: The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `rule_invalid`: The condition does not compile; `invalid_body`: A field of the body is wrong; `idempotency_key_reused`: The idempotency key belongs to another request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `precondition_required`: Say which version you have seen */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `internal`: PayFlow failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `store_unavailable`: A server that this needs does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
         };
@@ -6335,7 +6940,9 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
+                /** @description New for each intent, the same for its retries. */
                 "Idempotency-Key": string;
+                /** @description The ETag that you have seen, with its quotes. */
                 "If-Match": string;
             };
             path: {
@@ -6345,7 +6952,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description done */
+            /** @description Done */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -6354,18 +6961,117 @@ export interface operations {
                     "application/json": components["schemas"]["Rule"];
                 };
             };
-            /** @description a problem */
-            default: {
+            /** @description `invalid_query`: A query parameter is wrong; `idempotency_key_missing`: This call needs an idempotency key */
+            400: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `unauthorized`: Sign in first; `token_expired`: The access token has expired; `session_revoked`: The session has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `forbidden`: Your role may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `not_found`: There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `conflict`: It contradicts what is there; `idempotency_in_flight`: A request with this idempotency key is being worked on */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `precondition_failed`: It has changed since you saw it */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `body_too_large`: The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `rule_invalid`: The condition does not compile; `invalid_body`: A field of the body is wrong; `idempotency_key_reused`: The idempotency key belongs to another request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `precondition_required`: Say which version you have seen */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `internal`: PayFlow failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `store_unavailable`: A server that this needs does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
         };
     };
-    tryRule: {
+    tryCondition: {
         parameters: {
             query?: never;
             header?: never;
@@ -6374,31 +7080,112 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["TryBody"];
+                "application/json": components["schemas"]["TryCondition"];
             };
         };
         responses: {
-            /** @description done */
+            /** @description Done */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["TryOutcome"];
+                    "application/json": components["schemas"]["Tried"];
                 };
             };
-            /** @description a problem */
-            default: {
+            /** @description `invalid_query`: A query parameter is wrong; `invalid_json`: The body is not JSON */
+            400: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `unauthorized`: Sign in first; `token_expired`: The access token has expired; `session_revoked`: The session has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `forbidden`: Your role may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `conflict`: It contradicts what is there */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `body_too_large`: The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `unsupported_media_type`: The body is of a type that is not read here */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `rule_invalid`: The condition does not compile; `invalid_body`: A field of the body is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `internal`: PayFlow failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `store_unavailable`: A server that this needs does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
         };
     };
-    validateRule: {
+    validateCondition: {
         parameters: {
             query?: never;
             header?: never;
@@ -6407,31 +7194,112 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Condition"];
+                "application/json": components["schemas"]["ValidateCondition"];
             };
         };
         responses: {
-            /** @description done */
+            /** @description Done */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Validation"];
+                    "application/json": components["schemas"]["Validated"];
                 };
             };
-            /** @description a problem */
-            default: {
+            /** @description `invalid_query`: A query parameter is wrong; `invalid_json`: The body is not JSON */
+            400: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `unauthorized`: Sign in first; `token_expired`: The access token has expired; `session_revoked`: The session has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `forbidden`: Your role may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `conflict`: It contradicts what is there */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `body_too_large`: The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `unsupported_media_type`: The body is of a type that is not read here */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `invalid_body`: A field of the body is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `internal`: PayFlow failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `store_unavailable`: A server that this needs does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
         };
     };
-    ruleVocabulary: {
+    getRuleVocabulary: {
         parameters: {
             query?: never;
             header?: never;
@@ -6440,7 +7308,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description done */
+            /** @description Done */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -6449,13 +7317,58 @@ export interface operations {
                     "application/json": components["schemas"]["Vocabulary"];
                 };
             };
-            /** @description a problem */
-            default: {
+            /** @description `invalid_query`: A query parameter is wrong */
+            400: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `unauthorized`: Sign in first; `token_expired`: The access token has expired; `session_revoked`: The session has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `forbidden`: Your role may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `internal`: PayFlow failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `store_unavailable`: A server that this needs does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
         };

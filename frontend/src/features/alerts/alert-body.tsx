@@ -22,7 +22,8 @@ export function AlertBody({ alertId, desk }: { alertId: string; desk: TriageDesk
     if (query.isError) return <ProblemState problem={query.error} onRetry={() => void query.refetch()} />;
     return <LoadingBlock height={320} />;
   }
-  const { alert, payment, rule, history } = query.data;
+  const alert = query.data;
+  const { payment, rule_detail: rule, history } = alert;
   return (
     <>
       <div className={classes.buttons}>
@@ -80,6 +81,13 @@ function WhatHappened({ alert }: { alert: Alert }) {
   );
 }
 
+const SUMS = [
+  { label: "Amount", sum: "amount_minor" },
+  { label: "Captured", sum: "captured_minor" },
+  { label: "Refunded", sum: "refunded_minor" },
+  { label: "Disputed", sum: "disputed_minor" },
+] as const;
+
 function PaymentBrief({ payment }: { payment: NonNullable<AlertDetail["payment"]> }) {
   return (
     <Section title="Payment" aside={<Link to={links.payment(payment.payment_id)}>Open</Link>}>
@@ -94,15 +102,9 @@ function PaymentBrief({ payment }: { payment: NonNullable<AlertDetail["payment"]
               </>
             ),
           },
-          ...(["authorized", "captured", "refunded", "disputed"] as const).map((sum) => ({
-            label: sum.charAt(0).toUpperCase() + sum.slice(1),
-            value: (
-              <Amount
-                minor={payment[`${sum}_minor`]}
-                currency={payment.currency}
-                exponent={payment.exponent}
-              />
-            ),
+          ...SUMS.map(({ label, sum }) => ({
+            label,
+            value: <Amount minor={payment[sum]} currency={payment.currency} exponent={payment.exponent} />,
           })),
         ]}
       />
@@ -110,7 +112,7 @@ function PaymentBrief({ payment }: { payment: NonNullable<AlertDetail["payment"]
   );
 }
 
-function RuleBrief({ rule }: { rule: NonNullable<AlertDetail["rule"]> }) {
+function RuleBrief({ rule }: { rule: NonNullable<AlertDetail["rule_detail"]> }) {
   return (
     <Section
       title={`Rule ${rule.name}, version ${rule.version}`}

@@ -21,7 +21,7 @@ export default function AlertPage() {
   const desk = useTriage();
   const refusal = useRefusal("admin");
   const [deleting, setDeleting] = useState(false);
-  const alert = useQuery(alertOptions(alertId)).data?.alert;
+  const alert = useQuery(alertOptions(alertId)).data;
   useAlertNews();
   const remove = useMutation({
     mutationFn: () => (alert === undefined ? Promise.resolve() : deleteAlert(alert)),

@@ -46,7 +46,7 @@ export function useTriage(): TriageDesk {
         page === undefined ? page : { ...page, items: page.items.map((each) => newest(each, alert)) },
       );
       client.setQueryData<AlertDetail>([...ALERTS_KEY, "one", alert.alert_id], (detail) =>
-        detail === undefined ? detail : { ...detail, alert: newest(detail.alert, alert) },
+        detail === undefined ? detail : newest(detail, alert),
       );
     },
     [client],
@@ -141,7 +141,7 @@ async function walk(alert: Alert, steps: readonly Triage[]): Promise<Alert> {
   return after;
 }
 
-function newest(known: Alert, heard: Alert): Alert {
+function newest<A extends Alert>(known: A, heard: Alert): A {
   return known.alert_id === heard.alert_id && heard.version >= known.version ? { ...known, ...heard } : known;
 }
 
