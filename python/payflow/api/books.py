@@ -31,9 +31,8 @@ class Books:
 
     def __init__(self, sources: Sources, clock: Callable[[], datetime]) -> None:
         self.sources = sources
-        self.machinery = Machinery(
-            policies=policies_of(sources), decode=Decoder(sources, clock).decode, clock=clock
-        )
+        self.decoder = Decoder(sources, clock)
+        self.machinery = Machinery(policies=policies_of(sources), decode=self.decoder.decode, clock=clock)
         self.command_taken = asyncio.Event()
         """Set when a command of this process was committed: its dispatcher needn't wait for its next look."""
         self._rows: list[Rule] | None = None

@@ -7,8 +7,12 @@ from typing import TYPE_CHECKING, Final
 from payflow.api.alerts.routes import ROUTES as ALERTS
 from payflow.api.audit.routes import ROUTES as AUDIT
 from payflow.api.auth.routes import ROUTES as AUTH
+from payflow.api.dead_letters.routes import ROUTES as DEAD_LETTERS
 from payflow.api.docs.routes import ROUTES as DOCS
+from payflow.api.fleet.routes import ROUTES as FLEET
 from payflow.api.health.routes import ROUTES as HEALTH
+from payflow.api.parked.routes import ROUTES as PARKED
+from payflow.api.queue.routes import ROUTES as QUEUE
 from payflow.api.rules.routes import ROUTES as RULES
 from payflow.api.transactions.routes import ROUTES as TRANSACTIONS
 from payflow.api.users.routes import ROUTES as USERS
@@ -16,4 +20,17 @@ from payflow.api.users.routes import ROUTES as USERS
 if TYPE_CHECKING:
     from payflow.api.routing import Route
 
-ROUTES: Final[tuple[Route, ...]] = (*AUTH, *USERS, *TRANSACTIONS, *ALERTS, *AUDIT, *RULES, *HEALTH, *DOCS)
+ROUTES: Final[tuple[Route, ...]] = (
+    *AUTH,
+    *USERS,
+    *TRANSACTIONS,
+    *ALERTS,
+    *AUDIT,
+    *RULES,
+    *DEAD_LETTERS,
+    *PARKED,
+    *QUEUE,
+    *FLEET,
+    *HEALTH,
+    *DOCS,
+)

@@ -18,9 +18,11 @@ from payflow.api.budgets.store import Budget, BudgetStore
 from payflow.api.cache.answers import KeptAnswers
 from payflow.api.cache.front import Front
 from payflow.api.database import Database, DatabaseAway, DatabaseOptions
+from payflow.api.fleet.looking import FleetLook
 from payflow.api.health.checks import HealthChecks
 from payflow.api.metering import Meter
 from payflow.api.middleware.forwarded import networks_of
+from payflow.api.queue.looking import QueueLook
 from payflow.api.replica import Replica
 from payflow.api.routing.cursors import Cursors
 from payflow.breakers.breakers import Breakers
@@ -84,10 +86,14 @@ class Services:
     stopping: bool = False
     """Whether the process was told to stop: no new work comes in from then on."""
     health: HealthChecks = field(init=False)
+    queue: QueueLook = field(init=False)
+    fleet: FleetLook = field(init=False)
 
     def __post_init__(self) -> None:
         """Make what looks at all the others."""
         self.health = HealthChecks(self)
+        self.queue = QueueLook(self.settings)
+        self.fleet = FleetLook(self.redis)
 
     @asynccontextmanager
     async def reading(self, call: Call, *, deadline_s: float | None = None) -> AsyncIterator[Connection]:
@@ -168,7 +174,7 @@ async def open_services(
         written_for_s = api.cache_ttl_s + api.request_timeout_s
         auth = auth_of(settings, keys, database, front, budgets, now, write)
         stack.callback(auth.passwords.close)
-        yield Services(
+        services = Services(
             settings=settings,
             options=options,
             database=database,
@@ -185,6 +191,8 @@ async def open_services(
             clock=now,
             started_at=now(),
         )
+        stack.push_async_callback(services.queue.aclose)
+        yield services
 
 
 def _options(settings: Settings, own_url: str | None) -> ApiOptions:

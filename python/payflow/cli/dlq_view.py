@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from payflow.ledger.quarantine import NEXT_STEPS
 from payflow.ledger.reading.money import decimal_text
 
 if TYPE_CHECKING:
@@ -37,14 +38,6 @@ _STYLES = {
     "discarded": "dim",
 }
 _WRONG = "bold red"
-
-NEXT_STEPS = {
-    "malformed": "have the sender corrected; replay it if PayFlow's sources file was at fault and is mended",
-    "conflict": "ask the provider which of the two is true; a replay would conflict or be a duplicate",
-    "impossible": "check payment and amount with the provider; a replay would be a duplicate",
-    "exhausted": "find its message id in the workers' logs, mend what failed, then replay it",
-    "orphaned": "find out why what it waited for never came; a replay would be a duplicate",
-}
 
 
 def print_letters(page: LetterPage) -> None:

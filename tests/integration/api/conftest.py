@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import tempfile
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -13,6 +15,7 @@ from payflow.embedded import DataDirectory, EmbeddedValkey
 
 from tests.integration.api.books import Books, open_books
 from tests.integration.api.harness import Api, api_settings, open_api
+from tests.integration.api.queue import Queue, make_queue
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
@@ -40,6 +43,28 @@ def redis_url(valkey_server: EmbeddedValkey) -> str:
     with redis.Redis.from_url(valkey_server.endpoint) as client:
         client.flushall()
     return valkey_server.endpoint
+
+
+@pytest.fixture(scope="session")
+def sqs_endpoint() -> Iterator[str]:
+    """One local SQS server for the session; it looks at no credentials."""
+    program = "from payflow import _native; _native.serve_localsqs(port=0)"
+    with subprocess.Popen(  # noqa: S603 - our own interpreter and program
+        [sys.executable, "-c", program], stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        _, endpoint_url = process.stdout.readline().split()
+        yield endpoint_url
+        process.terminate()
+        process.wait(timeout=10)
+
+
+@pytest.fixture
+def queue(sqs_endpoint: str, monkeypatch: pytest.MonkeyPatch) -> Queue:
+    """A queue and its dead-letter queue, for this test alone."""
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "test")
+    return make_queue(sqs_endpoint)
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from payflow.ledger.quarantine.edits import record_edit
 from payflow.ledger.quarantine.exits import Linked, discard_fact, link_fact
 from payflow.ledger.quarantine.letters import (
+    NEXT_STEPS,
     Action,
     Letter,
     LetterBody,
@@ -10,7 +11,10 @@ from payflow.ledger.quarantine.letters import (
     LetterFilter,
     LetterPage,
     count_letters,
+    count_up_to,
+    ids_of,
     list_letters,
+    list_letters_back,
     mark_letters,
     next_bodies,
     read_letter,
@@ -21,7 +25,9 @@ from payflow.ledger.quarantine.parked import (
     Parked,
     ParkedFilter,
     ParkedPage,
+    count_parked,
     list_parked,
+    list_parked_back,
     overdue_facts,
     payload_of,
 )
@@ -29,6 +35,7 @@ from payflow.ledger.quarantine.rehearsal import Foreseen, Moved, Rehearsal, rehe
 from payflow.ledger.quarantine.rejudging import rejudge_changed
 
 __all__ = [
+    "NEXT_STEPS",
     "Action",
     "Foreseen",
     "Letter",
@@ -44,10 +51,15 @@ __all__ = [
     "ParkedPage",
     "Rehearsal",
     "count_letters",
+    "count_parked",
+    "count_up_to",
     "discard_fact",
+    "ids_of",
     "link_fact",
     "list_letters",
+    "list_letters_back",
     "list_parked",
+    "list_parked_back",
     "mark_letters",
     "next_bodies",
     "orphan_due",

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal
+from datetime import datetime  # noqa: TC003 - msgspec reads the types of the fields
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 import msgspec
 
@@ -10,11 +12,11 @@ from payflow.ledger.quarantine.statements import planned_for_its_filter, stateme
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from datetime import datetime
 
     from payflow.ledger.pool import Connection
 
 __all__ = [
+    "NEXT_STEPS",
     "Action",
     "Group",
     "Letter",
@@ -23,7 +25,10 @@ __all__ = [
     "LetterFilter",
     "LetterPage",
     "count_letters",
+    "count_up_to",
+    "ids_of",
     "list_letters",
+    "list_letters_back",
     "mark_letters",
     "next_bodies",
     "read_letter",
@@ -34,7 +39,21 @@ ACTIONS_MAX = 100
 GROUPS_MAX = 1_000
 _LAST = 2**63 - 1
 
+NEXT_STEPS: Final = MappingProxyType(
+    {
+        "malformed": "have the sender corrected; replay it if PayFlow's sources file was wrong and is mended",
+        "conflict": "ask the provider which of the two is true; a replay would conflict or be a duplicate",
+        "impossible": "check payment and amount with the provider; a replay would be a duplicate",
+        "exhausted": "find its message id in the workers' logs, mend what failed, then replay it",
+        "orphaned": "find out why what it waited for never came; a replay would be a duplicate",
+    }
+)
+"""What an operator does next about an open letter, by its class."""
+
 _LIST = statement("list")
+_LIST_BACK = statement("list_back")
+_IDS = statement("ids")
+_COUNTED = statement("counted")
 _COUNT = statement("count")
 _BATCH = statement("batch")
 _LETTER = statement("letter")
@@ -152,6 +171,29 @@ async def list_letters(
     letters = [Letter(**row) for row in rows[:limit]]
     more = len(rows) > limit
     return LetterPage(letters=letters, next_before=letters[-1].dead_letter_id if more else None)
+
+
+async def list_letters_back(
+    connection: Connection, chosen: LetterFilter, *, limit: int, ahead_of: int
+) -> list[Letter]:
+    """List dead letters that are newer than one, the oldest first: the way back through pages."""
+    async with planned_for_its_filter(connection):
+        rows = await connection.fetch(_LIST_BACK, *chosen.parameters(), ahead_of, limit)
+    return [Letter(**row) for row in rows]
+
+
+async def count_up_to(connection: Connection, chosen: LetterFilter, bound: int) -> int:
+    """Count dead letters, and stop at a bound."""
+    async with planned_for_its_filter(connection):
+        counted: int = await connection.fetchval(_COUNTED, *chosen.parameters(), bound)
+    return counted
+
+
+async def ids_of(connection: Connection, chosen: LetterFilter, limit: int) -> list[int]:
+    """Give the ids of the oldest letters that match."""
+    async with planned_for_its_filter(connection):
+        rows = await connection.fetch(_IDS, *chosen.parameters(), limit)
+    return [row["dead_letter_id"] for row in rows]
 
 
 async def count_letters(connection: Connection, chosen: LetterFilter) -> LetterCount:

@@ -28,7 +28,9 @@ __all__ = [
     "Parked",
     "ParkedFilter",
     "ParkedPage",
+    "count_parked",
     "list_parked",
+    "list_parked_back",
     "lock_payments",
     "overdue_facts",
     "payload_of",
@@ -54,6 +56,8 @@ NEEDS: Final = MappingProxyType(
 """What a fact waits for, in words, by the machine's reason."""
 
 _LIST = statement("parked")
+_LIST_BACK = statement("parked_back")
+_COUNTED = statement("parked_counted")
 _LOCK = statement("lock")
 _TAKE_OUT = statement("take_out")
 _OVERDUE = statement("overdue")
@@ -133,6 +137,27 @@ async def list_parked(
     async with planned_for_its_filter(connection):
         rows = await connection.fetch(_LIST, *wanted, limit + 1)
     return ParkedPage(facts=[Parked(**row) for row in rows[:limit]], more=len(rows) > limit)
+
+
+async def list_parked_back(
+    connection: Connection, chosen: ParkedFilter, *, limit: int, ahead_of: Place
+) -> list[Parked]:
+    """List facts that have waited longer than one place, the shortest first: the way back through pages."""
+    wanted = (
+        *(chosen.payment_id, chosen.source, chosen.event_id, chosen.waits_for, chosen.parked_before),
+        *ahead_of,
+    )
+    async with planned_for_its_filter(connection):
+        rows = await connection.fetch(_LIST_BACK, *wanted, limit)
+    return [Parked(**row) for row in rows]
+
+
+async def count_parked(connection: Connection, chosen: ParkedFilter, bound: int) -> int:
+    """Count parked facts, and stop at a bound."""
+    wanted = (chosen.payment_id, chosen.source, chosen.event_id, chosen.waits_for, chosen.parked_before)
+    async with planned_for_its_filter(connection):
+        counted: int = await connection.fetchval(_COUNTED, *wanted, bound)
+    return counted
 
 
 async def overdue_facts(connection: Connection, parked_before: datetime) -> Overdue:

@@ -158,3 +158,25 @@ COMMENT ON COLUMN rollup_lags.counts IS 'Deliveries by their lag from sent to co
 ALTER TABLE rules
     ADD COLUMN retired_at timestamptz,
     ADD CONSTRAINT rule_retired_is_not_enabled CHECK (retired_at IS NULL OR NOT enabled);
+
+-- Replays that the API runs in the background: what was asked for, and how far it is.
+CREATE TABLE replays (
+    replay_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    requested_by text NOT NULL,
+    requested_at timestamptz NOT NULL,
+    correlation_id text COLLATE "C",
+    note text NOT NULL DEFAULT '',
+    chosen jsonb NOT NULL,
+    rate_per_s integer NOT NULL CHECK (rate_per_s >= 1),
+    letters_max integer NOT NULL CHECK (letters_max >= 1),
+    state text COLLATE "C" NOT NULL DEFAULT 'waiting'
+        CHECK (state IN ('waiting', 'running', 'stopping', 'done', 'stopped', 'failed')),
+    sent integer NOT NULL DEFAULT 0,
+    failed integer NOT NULL DEFAULT 0,
+    failures jsonb NOT NULL DEFAULT '{}',
+    error text,
+    seen_at timestamptz,
+    finished_at timestamptz
+);
+COMMENT ON COLUMN replays.seen_at IS 'When the process that runs it last said so; one that fell silent is taken over.';
+CREATE INDEX replay_to_run ON replays (replay_id) WHERE state IN ('waiting', 'running', 'stopping');

@@ -1,0 +1,1 @@
+"""Dead letters: listed, read, replayed in the background, and closed."""

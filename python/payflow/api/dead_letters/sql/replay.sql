@@ -1,0 +1,1 @@
+SELECT * FROM replays WHERE replay_id = $1

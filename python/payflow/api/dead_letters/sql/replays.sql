@@ -1,0 +1,1 @@
+SELECT * FROM replays ORDER BY replay_id DESC LIMIT $1

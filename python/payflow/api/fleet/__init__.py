@@ -1,0 +1,1 @@
+"""The fleet: who works, what is ordered, and ordering it."""

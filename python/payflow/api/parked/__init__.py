@@ -1,0 +1,1 @@
+"""Parked facts: what waits, for what, and the two ways out."""

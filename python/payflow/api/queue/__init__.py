@@ -1,0 +1,1 @@
+"""What waits in the queue, as SQS tells it."""
