@@ -229,6 +229,11 @@ export class Stream {
   }
 }
 
+/** How often a query may poll in place of a stream that is not there: never while it is live, nor while paused. */
+export function pollWithoutStream(milliseconds: number): () => number | false {
+  return () => (paused.get() || stream.status.get().phase === "live" ? false : milliseconds);
+}
+
 export const stream = new Stream({
   ticket: async () => (await take(api.POST("/stream/ticket"))).ticket,
   open: (url) => new WebSocket(window.location.origin.replace(/^http/, "ws") + url),

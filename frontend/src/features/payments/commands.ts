@@ -55,6 +55,11 @@ export function boundOf(command: CommandText, payment: TransactionRow): number |
   return command.bound === null ? null : payment.sums[command.bound];
 }
 
+/** The server names reasons in half sentences; on the page they stand alone. */
+function sentence(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}${text.endsWith(".") ? "" : "."}`;
+}
+
 /** Why a command cannot be given: the role first, then what the payment allows. */
 export function commandRefusal(
   command: CommandText,
@@ -64,5 +69,5 @@ export function commandRefusal(
 ): string | null {
   if (roleRefusal !== null) return roleRefusal;
   if (allowed.includes(command.kind)) return null;
-  return refusals[command.kind] ?? "The payment does not allow it now.";
+  return sentence(refusals[command.kind] ?? "The payment does not allow it now");
 }

@@ -21,8 +21,17 @@ export interface Placed {
   depth: number;
 }
 
+const KINDS = ["authorization", "adjustment", "release", "capture", "refund", "dispute"];
+
+/** Authorizations before what was done with them; in a kind, as they occurred. */
+function inOrder(a: PaymentOperation, b: PaymentOperation): number {
+  const rank = (operation: PaymentOperation) => KINDS.findIndex((kind) => operation.kind.startsWith(kind));
+  return rank(a) - rank(b) || Date.parse(a.occurred_at) - Date.parse(b.occurred_at);
+}
+
 /** Children below their parents; an operation whose parent is not known stands at the root. */
-export function placed(operations: readonly PaymentOperation[]): Placed[] {
+export function placed(given: readonly PaymentOperation[]): Placed[] {
+  const operations = [...given].sort(inOrder);
   const known = new Set(operations.map((operation) => operation.operation_id));
   const childrenOf = (id: string | null) =>
     operations.filter((operation) => {

@@ -2,6 +2,7 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useRef } from "react";
 import { api, takeTagged } from "@/api/client";
 import { parseExact } from "@/api/exact-json";
+import { pollWithoutStream } from "@/api/stream";
 import type { TransactionDetail } from "@/api/types";
 import { useStreamMessage } from "@/api/use-stream";
 
@@ -18,6 +19,7 @@ export interface Payment {
 export function usePayment(paymentId: string) {
   return useQuery({
     queryKey: paymentKey(paymentId),
+    refetchInterval: pollWithoutStream(POLL_MS),
     queryFn: async ({ signal }): Promise<Payment> => {
       const params = { path: { payment_id: paymentId } };
       const call = api.GET("/transactions/{payment_id}", { params, signal, parseAs: "text" });
@@ -28,6 +30,7 @@ export function usePayment(paymentId: string) {
 }
 
 const SETTLE_MS = 400;
+const POLL_MS = 5_000;
 
 /** Reads the payment again soon after the stream says that it changed; a burst of changes is one reading. */
 export function usePaymentNews(paymentId: string): void {
