@@ -64,7 +64,9 @@ class FleetConsole:
         pids = {process.pid for process in processes}
         eventually(
             lambda: (
-                {w["pid"] for w in self.workers().values() if w["alive"] and w["state"] != "starting"} == pids
+                all(process.has_spoken for process in processes)
+                and {w["pid"] for w in self.workers().values() if w["alive"] and w["state"] != "starting"}
+                == pids
             ),
             "they are live",
             *processes,

@@ -91,6 +91,11 @@ class WorkerProcess:
         """Give what it logged."""
         return self._log.read_text("utf-8")
 
+    @property
+    def has_spoken(self) -> bool:
+        """Whether it has printed a status line."""
+        return self._status.exists() and b"\n" in self._status.read_bytes()
+
     def figures(self) -> dict[str, Any]:
         """Give its last status line."""
         figures: dict[str, Any] = orjson.loads(self._status.read_bytes().splitlines()[-1])
