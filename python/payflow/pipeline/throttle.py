@@ -29,7 +29,7 @@ __all__ = ["Held", "Throttle", "ThrottleOptions"]
 TICK_S: Final = 0.1
 GATHERING_S: Final = 0.01
 RETURN_DELAY_MIN_S: Final = 15.0
-RETURN_DELAY_MAX_S: Final = 21_600.0
+RETURN_DELAY_MAX_S: Final = 36_000.0
 """SQS keeps a message invisible for 12 hours at most, counted from its receipt."""
 
 
@@ -205,7 +205,7 @@ class Throttle:
         """Give when a delivery shall come again: when its merchant's backlog is through, and ever later.
 
         Each return costs one of the receives after which the queue's own redrive policy ends a message. The
-        delay doubles with them, so that 14 of them last for days.
+        delay doubles with them, so that 14 of them last for a day.
         """
         if self._closed:
             return 0

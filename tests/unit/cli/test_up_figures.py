@@ -107,3 +107,14 @@ def test_the_curve_is_as_high_as_the_values() -> None:
     assert curve([0, 1, 2, 4, 8]) == " ▁▂▄█"
     assert curve([0, 0]) == "··"
     assert clock(3_723) == "01:02:03"
+
+
+def test_what_the_worker_obeys_is_shown() -> None:
+    figures = filled()
+    assert figures.fleet == ""
+    figures.take_worker(b'{"fleet":{"state":"paused","rate_per_s":200.0,"merchants":{"m_1":5},"held":1200}}')
+    assert figures.fleet == "paused, at most 200/s, 1 merchants limited, 1,200 events wait"
+    figures.take_worker(b'{"fleet":7}')
+    assert figures.fleet.startswith("paused"), "what makes no sense changes nothing"
+    figures.take_worker(b'{"fleet":{"state":"running","rate_per_s":null,"merchants":{}}}')
+    assert figures.fleet == "running"

@@ -143,7 +143,7 @@ async def test_what_finds_no_place_goes_back_at_once() -> None:
     assert scene.throttle.held == 3, "a place that came free is used again"
 
 
-@pytest.mark.parametrize(("receives", "least_s", "most_s"), [(1, 7, 15), (3, 30, 60), (14, 10_800, 21_600)])
+@pytest.mark.parametrize(("receives", "least_s", "most_s"), [(1, 7, 15), (3, 30, 60), (14, 18_000, 36_000)])
 async def test_returns_wait_longer_with_each_receive_so_that_those_last(
     receives: int, least_s: int, most_s: int
 ) -> None:

@@ -31,6 +31,8 @@ class Figures:
     verdicts: dict[str, int] = field(default_factory=dict)
     lag_ms: dict[str, float] = field(default_factory=dict)
     errors: dict[str, int] = field(default_factory=dict)
+    fleet: str = ""
+    """What the worker does as it is ordered, and the limits that it keeps to."""
     fed: int | None = None
     feed_failed: int = 0
     backlog: QueueDepths | None = None
@@ -60,6 +62,7 @@ class Figures:
         lag_ms = status.get("lag_ms")
         if isinstance(lag_ms, dict):
             self.lag_ms = {name: _number(value, 0.0) for name, value in lag_ms.items() if value is not None}
+        self.fleet = _fleet(status.get("fleet"), self.fleet)
         errors = status.get("errors")
         self.errors = _counts({"errors": errors} if isinstance(errors, int) else errors, self.errors)
 
@@ -94,3 +97,16 @@ def _counts(value: object, otherwise: dict[str, int]) -> dict[str, int]:
     if not isinstance(value, dict):
         return otherwise
     return {str(name): int(_number(count, 0)) for name, count in value.items()}
+
+
+def _fleet(value: object, otherwise: str) -> str:
+    """Write what the worker obeys in a few words."""
+    if not isinstance(value, dict):
+        return otherwise
+    rate, merchants = value.get("rate_per_s"), value.get("merchants")
+    parts = [str(value.get("state", "running"))]
+    if isinstance(rate, int | float):
+        parts.append(f"at most {rate:,g}/s")
+    if isinstance(merchants, dict) and merchants:
+        parts.append(f"{len(merchants)} merchants limited, {_number(value.get('held'), 0):,.0f} events wait")
+    return ", ".join(parts)

@@ -130,6 +130,7 @@ def table(figures: Figures, places: dict[str, str]) -> Panel:
     rows.add_row("Verdicts", _verdicts(figures))
     rows.add_row("Lag", _lag(figures))
     rows.add_row("Backlog", _backlog(figures))
+    rows.add_row("Fleet", Text(figures.fleet, "dim" if figures.fleet == "running" else "yellow"))
     rows.add_row("Errors", _errors(figures))
     where = Table.grid(padding=(0, 2))
     where.add_column(style="dim", no_wrap=True)
