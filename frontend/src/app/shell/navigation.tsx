@@ -87,7 +87,7 @@ function UserMenu() {
       <Popover.Target>
         <UnstyledButton
           className={classes.user}
-          aria-label={`${me.name}, your menu`}
+          aria-label={`${me.name} ${ROLE_LABELS[me.role]}, your menu`}
           onClick={() => setOpen(!open)}
         >
           <span className={classes.avatar} aria-hidden>

@@ -145,7 +145,9 @@ function useRowKeys(
     if (key === undefined) return;
     lastFocused.current = key;
     const row = [...(body.current?.rows ?? [])].find((each) => each.dataset.row === key);
-    const target = row?.querySelector<HTMLElement>("[data-opener], a[href], input, button");
+    const target =
+      row?.querySelector<HTMLElement>("[data-opener]") ??
+      row?.querySelector<HTMLElement>("a[href], button, input");
     target?.focus();
     row?.scrollIntoView({ block: "nearest" });
   };

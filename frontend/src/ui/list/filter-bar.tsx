@@ -155,25 +155,25 @@ function FilterChip({
   const [open, setOpen] = useState(false);
   return (
     <Popover opened={open} onChange={setOpen} position="bottom-start" shadow="md" trapFocus withinPortal>
-      <Popover.Target>
-        <span className={classes.chip}>
+      <span className={classes.chip}>
+        <Popover.Target>
           <button type="button" className={classes.chipText} onClick={() => setOpen(!open)}>
             <span className={classes.chipName}>{chip.label}</span> {chip.text}
           </button>
-          <button
-            type="button"
-            className={classes.chipRemove}
-            aria-label={`Remove the filter ${chip.label}`}
-            onClick={() => {
-              const filters = { ...url.state.filters };
-              for (const name of chip.names) delete filters[name];
-              url.setFilters(filters);
-            }}
-          >
-            <X size={12} aria-hidden />
-          </button>
-        </span>
-      </Popover.Target>
+        </Popover.Target>
+        <button
+          type="button"
+          className={classes.chipRemove}
+          aria-label={`Remove the filter ${chip.label}`}
+          onClick={() => {
+            const filters = { ...url.state.filters };
+            for (const name of chip.names) delete filters[name];
+            url.setFilters(filters);
+          }}
+        >
+          <X size={12} aria-hidden />
+        </button>
+      </span>
       <Popover.Dropdown>
         <Suspense>
           <FilterEditor id={chip.id} fields={fields} url={url} onDone={() => setOpen(false)} />
