@@ -11,6 +11,7 @@ import structlog
 from payflow.api.alerts.waking import wake_alerts
 from payflow.api.auth.sessions import FORGET_BATCH as SESSIONS_BATCH
 from payflow.api.auth.sessions import forget_sessions
+from payflow.api.dashboard.rolling import keep_rolled
 from payflow.api.dead_letters.replays import run_replays
 from payflow.api.routing.idempotency import FORGET_BATCH, forget_expired
 from payflow.api.transactions.dispatching import dispatch_commands
@@ -74,6 +75,7 @@ TASKS: Final[tuple[Task, ...]] = (
     forget_what_is_over,
     wake_alerts,
     run_replays,
+    keep_rolled,
     dispatch_commands,
 )
 """Each runs once a process, and is started again when it fails."""

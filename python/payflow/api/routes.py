@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from payflow.api.alerts.routes import ROUTES as ALERTS
 from payflow.api.audit.routes import ROUTES as AUDIT
 from payflow.api.auth.routes import ROUTES as AUTH
+from payflow.api.dashboard.routes import ROUTES as DASHBOARD
 from payflow.api.dead_letters.routes import ROUTES as DEAD_LETTERS
 from payflow.api.docs.routes import ROUTES as DOCS
 from payflow.api.fleet.routes import ROUTES as FLEET
@@ -31,6 +32,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     *PARKED,
     *QUEUE,
     *FLEET,
+    *DASHBOARD,
     *HEALTH,
     *DOCS,
 )

@@ -84,6 +84,8 @@ class Announcement(msgspec.Struct, frozen=True, kw_only=True):
     rules_digest: str = ""
     """Differs between two workers that have different rules in force."""
     breakers: dict[str, BreakerTold] = {}
+    lag_counts: list[int] = []
+    """Deliveries since the start: those whose lag is at most each of `LAG_BOUNDS_S`, and all."""
 
 
 class Said(msgspec.Struct, frozen=True, kw_only=True):

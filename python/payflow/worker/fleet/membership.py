@@ -12,6 +12,7 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, Final
 
 from payflow.fleet import Announcement, BreakerTold, Channel, Duty
+from payflow.telemetry.buckets import read_lags
 from payflow.worker.fleet.announcer import Announcer
 from payflow.worker.fleet.metering import ReceiveMeter
 from payflow.worker.fleet.obeying import Levers, Obeying
@@ -234,6 +235,7 @@ class Membership:
                 name: BreakerTold(state=found.state, reason=found.reason, since=found.since)
                 for name, found in around.breakers().items()
             },
+            lag_counts=list(read_lags(around.figures.lag_total).counts),
         )
 
     def _rates(self, received: int) -> tuple[float, float]:
