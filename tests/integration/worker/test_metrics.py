@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from payflow.fleet import Duty, Limits
 from payflow.ledger.quarantine import Overdue
 from payflow.worker.metrics import registry_of
 from payflow.worker.sweeper import Swept
 from prometheus_client.exposition import generate_latest
 from prometheus_client.parser import text_string_to_metric_families
 
-from tests.integration.worker.seen_worker import STARTED, SeenWorker, intake_stats
+from tests.integration.worker.seen_worker import FLEET, STARTED, SeenWorker, intake_stats
 
 if TYPE_CHECKING:
     from prometheus_client import CollectorRegistry
@@ -200,3 +202,26 @@ def test_what_is_exposed_is_valid_prometheus_text(worker: SeenWorker) -> None:
     text = generate_latest(registry_of(worker.observed)).decode()
     families = list(text_string_to_metric_families(text))
     assert len(families) == len(exposed(registry_of(worker.observed)))
+
+
+def test_what_the_worker_obeys_is_exposed_and_a_limit_that_is_not_there_is_not(worker: SeenWorker) -> None:
+    assert value(worker, "payflow_fleet_state", state="running") == 1
+    assert value(worker, "payflow_fleet_rate_limit") is None
+    limits = Limits(rate_per_s=200, merchants={"m_1": 5})
+    worker.fleet = replace(
+        FLEET,
+        state="paused",
+        duty=Duty(revision=7, limits=limits, workers_live=3),
+        granted={"redis": 9, "equal_share": 4},
+        throttled_s=1.5,
+        held=12,
+    )
+    assert value(worker, "payflow_fleet_state", state="running") == 0
+    assert value(worker, "payflow_fleet_state", state="paused") == 1
+    assert value(worker, "payflow_fleet_revision") == 7
+    assert value(worker, "payflow_fleet_workers_live") == 3
+    assert value(worker, "payflow_fleet_rate_limit") == 200
+    assert value(worker, "payflow_fleet_merchant_rate_limit", merchant_id="m_1") == 5
+    assert value(worker, "payflow_fleet_granted_total", by="equal_share") == 4
+    assert value(worker, "payflow_fleet_throttled_seconds_total") == 1.5
+    assert value(worker, "payflow_fleet_merchant_held") == 12
