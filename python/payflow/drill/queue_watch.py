@@ -1,12 +1,16 @@
-"""Looks at the queues of a drill past all faults: what is left, and what was dead-lettered."""
+"""Looks at the queues of a drill past all faults: what is left, what waits for it, what was dead-lettered."""
 
 from __future__ import annotations
 
 import asyncio
 from contextlib import AsyncExitStack
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
+import asyncpg
+
 from payflow.intake import queues
+from payflow.ledger.deferral import waiting_messages
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -15,6 +19,7 @@ if TYPE_CHECKING:
     from payflow.settings import Settings
 
 _RECEIVE_MAX: Final = 10
+_STATEMENT_TIMEOUT_S: Final = 10.0
 
 
 class QueueWatch:
@@ -41,8 +46,25 @@ class QueueWatch:
         self._runner.close()
 
     def left(self, url: str) -> int:
-        """Count what a queue holds: visible, in flight, delayed."""
-        return self._runner.run(queues.queue_depths(self._sqs, url)).total
+        """Count what a queue holds: visible, in flight, delayed; and what waits for it in the database."""
+        return self._runner.run(self._left(url))
+
+    async def _left(self, url: str) -> int:
+        # In this order and back: a message that changes places is in one of them at each look.
+        waiting = await self._waiting(url)
+        held = (await queues.queue_depths(self._sqs, url)).total
+        return held + (waiting or await self._waiting(url))
+
+    async def _waiting(self, url: str) -> int:
+        connection = await asyncpg.connect(
+            self._settings.postgres.required_dsn,
+            timeout=_STATEMENT_TIMEOUT_S,
+            command_timeout=_STATEMENT_TIMEOUT_S,
+        )
+        try:
+            return (await waiting_messages(connection, queues.name_of(url), datetime.now(UTC))).messages
+        finally:
+            await connection.close()
 
     def take_all(self, url: str) -> list[bytes]:
         """Take everything out of a queue that nobody else uses, and give the bodies."""
