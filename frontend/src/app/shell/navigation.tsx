@@ -27,7 +27,7 @@ export function Navigation({ open, onClose, onKeys }: NavigationProps) {
       {open && (
         <button type="button" className={classes.veil} aria-label="Close the menu" onClick={onClose} />
       )}
-      <nav className={classes.rail} data-open={open || undefined} aria-label="Pages">
+      <nav className={classes.rail} data-open={open || undefined} aria-label="Main">
         {open && <DrawerKeys onClose={onClose} />}
         <div className={classes.brand}>
           <Link to="/" className={classes.brandLink} aria-label="PayFlow, dashboard">

@@ -25,7 +25,8 @@ export default function Palette({ onClose }: { onClose: () => void }) {
       padding={0}
       size={560}
       yOffset="12vh"
-      aria-label="Command palette"
+      title="Command palette"
+      classNames={{ header: classes.hidden ?? "" }}
     >
       <PaletteBody onClose={onClose} />
     </Modal>

@@ -13,7 +13,7 @@ interface TopBarProps {
 export function TopBar({ onMenu, onPalette }: TopBarProps) {
   const zone = useZone();
   return (
-    <header className={classes.bar}>
+    <section className={classes.bar} aria-label="Search and live updates">
       <ActionIcon
         className={classes.menu}
         variant="subtle"
@@ -31,13 +31,17 @@ export function TopBar({ onMenu, onPalette }: TopBarProps) {
       </UnstyledButton>
       <div className={classes.end}>
         <Tooltip label={`Times are in ${zone}. Press u for ${zone === "UTC" ? "your zone" : "UTC"}.`}>
-          <UnstyledButton className={classes.zone} onClick={toggleUtc} aria-label={`Times are in ${zone}`}>
+          <UnstyledButton
+            className={classes.zone}
+            onClick={toggleUtc}
+            aria-label={`${zoneLabel(zone)}: times are in ${zone}`}
+          >
             {zoneLabel(zone)}
           </UnstyledButton>
         </Tooltip>
         <LiveButton />
       </div>
-    </header>
+    </section>
   );
 }
 

@@ -24,7 +24,7 @@ export function Paging({ url, rows, at, next, previous }: PagingProps) {
     { keys: "[", label: "Previous page", group: "List", run: () => go(previous) },
   ]);
   return (
-    <nav className={classes.paging} aria-label="Pages">
+    <nav className={classes.paging} aria-label="Pages of the list">
       <span className={classes.rows}>
         {rows} {rows === 1 ? "row" : "rows"}
       </span>

@@ -1,5 +1,6 @@
 import { type ReactNode, useEffect } from "react";
 import classes from "./page-frame.module.css";
+import { ScrollBox } from "./scroll-box";
 
 interface PageFrameProps {
   title: string;
@@ -51,7 +52,11 @@ export function Section({ title, aside, children, flush }: SectionProps) {
         <h2 className={classes.sectionTitle}>{title}</h2>
         {aside !== undefined && <div className={classes.aside}>{aside}</div>}
       </header>
-      <div className={flush ? classes.flush : classes.sectionBody}>{children}</div>
+      {flush ? (
+        <ScrollBox label={typeof title === "string" ? title : "Table"}>{children}</ScrollBox>
+      ) : (
+        <div className={classes.sectionBody}>{children}</div>
+      )}
     </section>
   );
 }
