@@ -88,6 +88,9 @@ class Database:
                 "statement_timeout": str(round(self.options.statement_timeout_s * 1_000)),
                 "idle_in_transaction_session_timeout": str(round(self.options.statement_timeout_s * 4_000)),
                 "jit": "off",
+                # A list is planned for the filters that it gets: a plan for all values walks the whole table
+                # for a value that few rows have.
+                "plan_cache_mode": "force_custom_plan",
             },
         )
 
