@@ -19,6 +19,8 @@ NO_ERRORS_OF_WORK = {
     "RulesRefused": "the same, told to people",
     "LedgerRaced": "the batch is run again at once, within a bound",
     "PartEnded": "the end of a command",
+    "EditRefused": "a file that can't be sent in place of a dead letter; nothing was done",
+    "Stopped": "a replay that was asked to end",
     "OrderRefused": "an operator's order that breaks its rule",
     "NotAnEvent": "a command that can't be written as an event",
     "ProviderFailed": "an answer to a request of the API",
