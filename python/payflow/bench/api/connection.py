@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, field
+from typing import cast
 
 import httptools
 
@@ -71,8 +72,7 @@ class Connection(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """See `asyncio.Protocol`."""
-        assert isinstance(transport, asyncio.Transport)  # noqa: S101 - create_connection makes no other kind
-        self._transport = transport
+        self._transport = cast("asyncio.Transport", transport)  # create_connection makes no other kind
 
     def data_received(self, data: bytes) -> None:
         """See `asyncio.Protocol`."""
@@ -97,6 +97,5 @@ class Connection(asyncio.Protocol):
         """Give the reply to who waits for it."""
         reply = Reply(self._parser.get_status_code(), self._headers, b"".join(self._body))
         self._headers, self._body = {}, []
-        self._parser = httptools.HttpResponseParser(self)
         if self._waiting is not None and not self._waiting.done():
             self._waiting.set_result(reply)

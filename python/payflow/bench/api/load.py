@@ -75,15 +75,12 @@ async def at_rate(
         idle.put_nowait(await Connection.open(*place))
     answers, due = Answers(), itertools.cycle(asks)
     began_s = time.monotonic()
-    under_way: set[asyncio.Task[None]] = set()
-    for number in range(round(rate * seconds)):
-        due_s = began_s + number / rate
-        if (wait_s := due_s - time.monotonic()) > 0:
-            await asyncio.sleep(wait_s)
-        task = asyncio.create_task(_timed(idle, next(due), due_s, answers))
-        under_way.add(task)
-        task.add_done_callback(under_way.discard)
-    await asyncio.gather(*under_way)
+    async with asyncio.TaskGroup() as under_way:  # the first failure ends the load
+        for number in range(round(rate * seconds)):
+            due_s = began_s + number / rate
+            if (wait_s := due_s - time.monotonic()) > 0:
+                await asyncio.sleep(wait_s)
+            under_way.create_task(_timed(idle, next(due), due_s, answers))
     answers.took_s = time.monotonic() - began_s
     while not idle.empty():
         idle.get_nowait().close()
