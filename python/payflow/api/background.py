@@ -67,6 +67,11 @@ async def hear_access_news(services: Services) -> None:
     await services.auth.news.listen()
 
 
+async def feed_streams(services: Services) -> None:
+    """Tell listeners what changes."""
+    await services.feed.run()
+
+
 TASKS: Final[tuple[Task, ...]] = (
     hear_access_news,
     settle_budgets,
@@ -77,6 +82,7 @@ TASKS: Final[tuple[Task, ...]] = (
     run_replays,
     keep_rolled,
     dispatch_commands,
+    feed_streams,
 )
 """Each runs once a process, and is started again when it fails."""
 

@@ -15,6 +15,7 @@ from payflow.api.health.routes import ROUTES as HEALTH
 from payflow.api.parked.routes import ROUTES as PARKED
 from payflow.api.queue.routes import ROUTES as QUEUE
 from payflow.api.rules.routes import ROUTES as RULES
+from payflow.api.stream.routes import ROUTES as STREAM
 from payflow.api.transactions.routes import ROUTES as TRANSACTIONS
 from payflow.api.users.routes import ROUTES as USERS
 
@@ -25,6 +26,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     *AUTH,
     *USERS,
     *TRANSACTIONS,
+    *STREAM,
     *ALERTS,
     *AUDIT,
     *RULES,

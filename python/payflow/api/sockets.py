@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, TypeAlias
 
+from payflow.api.stream.socket import serve_stream
+
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
@@ -23,4 +25,4 @@ class Socket:
     handler: SocketHandler
 
 
-SOCKETS: Final[tuple[Socket, ...]] = ()
+SOCKETS: Final[tuple[Socket, ...]] = (Socket("/stream", serve_stream),)

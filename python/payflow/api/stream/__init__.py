@@ -1,0 +1,1 @@
+"""What changes, told over WebSockets as it happens."""
