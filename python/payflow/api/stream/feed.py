@@ -152,9 +152,7 @@ class Feed:
 
 def _payment(row: Any, now: datetime) -> Frame:
     changed = PaymentChanged(**{name: row[name] for name in PaymentChanged.__struct_fields__})
-    message = Message(
-        topic="payments", type="payment.changed", id=str(row["audit_id"]), at=now, data=changed
-    )
+    message = Message(topic="payments", type="payment.changed", id=str(row["audit_id"]), at=now, data=changed)
     return Frame("payments", row["merchant_id"], _text(message))
 
 

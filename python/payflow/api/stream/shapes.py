@@ -65,7 +65,9 @@ class Message(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     data: Any = None
 
 
-class Filter(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag="filter", forbid_unknown_fields=True):
+class Filter(
+    msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag="filter", forbid_unknown_fields=True
+):
     """A client's wish for other topics, or for one merchant alone."""
 
     topics: list[Topic]

@@ -24,7 +24,7 @@ class Tickets:
 
     Args:
         seals: signs them.
-        front: remembers in Redis which were used; while Redis is away, one may be used again until it expires.
+        front: remembers in Redis which were used; while it is away, one may be used until it expires.
         clock: the time in UTC.
 
     """
