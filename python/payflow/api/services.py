@@ -25,6 +25,8 @@ from payflow.api.middleware.forwarded import networks_of
 from payflow.api.queue.looking import QueueLook
 from payflow.api.replica import Replica
 from payflow.api.routing.cursors import Cursors
+from payflow.api.stream.feed import Feed
+from payflow.api.stream.tickets import Tickets
 from payflow.breakers.breakers import Breakers
 from payflow.events import Sources
 from payflow.idempotency import connect
@@ -88,12 +90,16 @@ class Services:
     health: HealthChecks = field(init=False)
     queue: QueueLook = field(init=False)
     fleet: FleetLook = field(init=False)
+    feed: Feed = field(init=False)
+    tickets: Tickets = field(init=False)
 
     def __post_init__(self) -> None:
         """Make what looks at all the others."""
         self.health = HealthChecks(self)
         self.queue = QueueLook(self.settings)
         self.fleet = FleetLook(self.redis)
+        self.feed = Feed(self)
+        self.tickets = Tickets(self.cursors, self.front, self.clock)
 
     @asynccontextmanager
     async def reading(self, call: Call, *, deadline_s: float | None = None) -> AsyncIterator[Connection]:
