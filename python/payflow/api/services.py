@@ -29,7 +29,7 @@ from payflow.api.stream.feed import Feed
 from payflow.api.stream.tickets import Tickets
 from payflow.breakers.breakers import Breakers
 from payflow.events import Sources
-from payflow.idempotency import connect
+from payflow.idempotency import connect, disconnect
 from payflow.telemetry.loop_watch import LoopWatch
 
 if TYPE_CHECKING:
@@ -173,7 +173,7 @@ async def open_services(
             stack.push_async_callback(copy.close, CLOSING_S)
             replica = Replica(copy, database, api.replica_lag_max_s)
         redis = connect(redis_settings.required_url, deadline_s=deadline_s)
-        stack.push_async_callback(redis.aclose)
+        stack.push_async_callback(disconnect, redis)
         front = Front(redis, breakers.add("redis"), deadline_s)
         budgets = BudgetStore(front)
         # As long as an answer that was made before the write may still be kept, or be about to be.

@@ -11,7 +11,7 @@ from payflow.errors import StoreUnavailable
 from payflow.fleet import Channel, FleetKeys, OrderRefused, read_fleet
 from payflow.fleet.announcing import fleets_heard_of
 from payflow.fleet.reading import read_announced
-from payflow.idempotency import connect
+from payflow.idempotency import connect, disconnect
 from payflow.ledger import LedgerOptions, open_pool
 from payflow.ledger.faults import as_store_errors
 from payflow.ledger.schema import require_current
@@ -106,7 +106,7 @@ def _redis(settings: Settings, stack: AsyncExitStack) -> Any:
     if settings.redis.url is None:
         return None
     redis = connect(settings.redis.url, deadline_s=REDIS_DEADLINE_S)
-    stack.push_async_callback(redis.aclose)
+    stack.push_async_callback(disconnect, redis)
     return redis
 
 

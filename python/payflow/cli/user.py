@@ -204,7 +204,7 @@ async def _hashed(settings: Settings, password: str, email: str) -> str:
 async def _publish(settings: Settings, changes: Sequence[SessionVersion]) -> None:
     """Tell Redis, too, if it is to be had; every process hears of the change from PostgreSQL in any case."""
     from payflow.api.auth.access import publish_versions  # noqa: PLC0415
-    from payflow.idempotency import connect  # noqa: PLC0415
+    from payflow.idempotency import connect, disconnect  # noqa: PLC0415
 
     if settings.redis.url is None:
         return
@@ -212,7 +212,7 @@ async def _publish(settings: Settings, changes: Sequence[SessionVersion]) -> Non
     try:
         await publish_versions(redis, changes)
     finally:
-        await redis.aclose()
+        await disconnect(redis)
 
 
 def _plausible(email: str) -> bool:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any, Final
 
+from redis import RedisError
 from redis.asyncio import Redis, RedisCluster
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
-__all__ = ["connect"]
+__all__ = ["connect", "disconnect"]
 
 # One retry finds a fresh connection where the pooled one was closed; the caller's deadline covers both
 # attempts.
@@ -37,3 +39,9 @@ def connect(
     if cluster:
         return RedisCluster.from_url(url, **options)
     return Redis.from_url(url, **options)
+
+
+async def disconnect(client: Any) -> None:
+    """Close a client's connections. Never raises: a server that hangs must not make a clean end a failure."""
+    with suppress(RedisError, OSError, TimeoutError):
+        await client.aclose()

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from payflow.breakers import GateOptions
 from payflow.decoding import Decoder
 from payflow.events import Sources
-from payflow.idempotency import SeenMarks, SeenOptions, connect
+from payflow.idempotency import SeenMarks, SeenOptions, connect, disconnect
 from payflow.intake import IntakeOptions
 from payflow.intake.queue_check import QueueAttributes, warn_of_differences
 from payflow.intake.queues import QueueUrls, client, queue_url
@@ -93,7 +93,7 @@ async def open_parts(settings: Settings, stack: AsyncExitStack, clock: Callable[
     await rules.refresh()
     seen_options = SeenOptions(ttl_s=redis.mark_ttl_s, deadline_s=redis.deadline_ms / 1_000)
     cache = connect(redis.required_url, deadline_s=seen_options.deadline_s)
-    stack.push_async_callback(cache.aclose)
+    stack.push_async_callback(disconnect, cache)
     seen = SeenMarks(cache, seen_options, time.monotonic)
     return Parts(
         stages=Stages(decoder=Decoder(sources, clock), seen=seen, ledger=ledger, rules=rules.current),

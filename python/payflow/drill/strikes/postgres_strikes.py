@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import signal
+import time
 from typing import TYPE_CHECKING, Final
 
 import asyncpg
 
 from payflow.drill.strikes.strike import Network, bring_up, signal_all
-from payflow.faults import WAL_SEGMENT_BYTES, limit_file_size
+from payflow.faults import WAL_SEGMENT_BYTES, FaultsFailed, limit_file_size
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,6 +24,8 @@ _LOG_STOPS_AT_BYTES: Final = 2**20
 _ENDING: Final = ("restarted", "killed")
 _SLOW_MS: Final = 50.0
 _ORDER_TIMEOUT_S: Final = 10.0
+_READY_TIMEOUT_S: Final = 120.0
+_POLL_S: Final = 0.05
 
 _NETWORK: Final[dict[str, dict[str, float]]] = {
     "network_frozen": {"frozen": True},
@@ -105,9 +108,33 @@ class PostgresStrikes:
         signal_all(self._server, signal.SIGCONT)
         limit_file_size(self._server, None)
         bring_up(self._server, ended=self._ended)
+        self._until_ready()
         self._struck = self._ended = False
         if self._read_only:
             self._allow_writes(allowed=True)
+
+    def _until_ready(self) -> None:
+        """Wait until it takes connections; after a crash of its own it recovers, or goes down after all.
+
+        Raises:
+            FaultsFailed: it doesn't come back.
+
+        """
+        deadline_s = time.monotonic() + _READY_TIMEOUT_S
+        while True:
+            bring_up(self._server, ended=False)
+            try:
+                asyncio.run(self._greet())
+            except (OSError, TimeoutError, asyncpg.PostgresError) as error:
+                if time.monotonic() > deadline_s:
+                    raise FaultsFailed(f"PostgreSQL does not come back: {error}") from error
+                time.sleep(_POLL_S)
+            else:
+                return
+
+    async def _greet(self) -> None:
+        connection = await asyncpg.connect(self._dsn, timeout=_ORDER_TIMEOUT_S)
+        await connection.close()
 
     def _allow_writes(self, *, allowed: bool) -> None:
         asyncio.run(self._set_read_only("off" if allowed else "on"))

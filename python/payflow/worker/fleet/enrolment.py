@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from payflow.fleet.buckets import Rations, SharedBuckets
 from payflow.fleet.channel import WAIT_MS, WAIT_SLACK_S, FleetKeys
-from payflow.idempotency import connect
+from payflow.idempotency import connect, disconnect
 from payflow.pipeline import Throttle, ThrottleOptions
 from payflow.worker.fleet.membership import FleetOptions, Membership
 
@@ -39,7 +39,7 @@ class Enrolment:
             deadline_s=WAIT_MS / 1_000 + WAIT_SLACK_S,
             connections_max=CONNECTIONS_MAX,
         )
-        stack.push_async_callback(self._redis.aclose)
+        stack.push_async_callback(disconnect, self._redis)
         self._rations = Rations(SharedBuckets(self._redis, self._keys, worker_id, self._deadline_s))
 
     def throttle(self, intake: Intake, figures: Figures) -> Throttle:
