@@ -452,6 +452,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /**
+         * Deliveries that no retry can help, the newest first
+         * @description Needs the role read_only or above.
+         */
         get: operations["listDeadLetters"];
         put?: never;
         post?: never;
@@ -468,6 +472,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /**
+         * One dead letter with its body and what was done with it
+         * @description Needs the role read_only or above.
+         */
         get: operations["getDeadLetter"];
         put?: never;
         post?: never;
@@ -486,6 +494,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
+        /**
+         * Close letters that need no replay, up to 1,000; the rows stay
+         * @description Needs the role operator or above.
+         */
         post: operations["discardDeadLetters"];
         delete?: never;
         options?: never;
@@ -500,6 +512,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /**
+         * How many there are by class, reason and source
+         * @description Needs the role read_only or above.
+         */
         get: operations["countDeadLetters"];
         put?: never;
         post?: never;
@@ -518,7 +534,71 @@ export interface paths {
         };
         get?: never;
         put?: never;
+        /**
+         * Tell what a replay would do, or begin one in the background
+         * @description The dry run judges up to 1,000 letters as a worker would, and takes everything back. A replay sends the bodies as they came, with their ids, at the rate; repeating it is safe. Needs the role operator or above.
+         */
         post: operations["replayDeadLetters"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/dead-letters/replays": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Replays, the newest first
+         * @description Needs the role read_only or above.
+         */
+        get: operations["listReplays"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/dead-letters/replays/{replay_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How far a replay is
+         * @description Needs the role read_only or above.
+         */
+        get: operations["getReplay"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/dead-letters/replays/{replay_id}/stop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Stop a replay; what was sent stays sent
+         * @description Needs the role operator or above.
+         */
+        post: operations["stopReplay"];
         delete?: never;
         options?: never;
         head?: never;
@@ -532,6 +612,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /**
+         * What the fleet is asked to do, and every worker with what it says of itself
+         * @description Needs the role read_only or above.
+         */
         get: operations["getFleet"];
         put?: never;
         post?: never;
@@ -550,6 +634,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
+        /**
+         * Receive nothing more, finish or give back what is in hand, and end if asked to
+         * @description Needs the role admin or above.
+         */
         post: operations["drainFleet"];
         delete?: never;
         options?: never;
@@ -565,7 +653,11 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        put: operations["setFleetLimits"];
+        /**
+         * Hold the fleet to exactly these limits; what is not named is lifted
+         * @description Needs the role operator or above.
+         */
+        put: operations["limitFleet"];
         post?: never;
         delete?: never;
         options?: never;
@@ -582,6 +674,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
+        /**
+         * Receive nothing more; what is in hand is finished
+         * @description Needs the role operator or above.
+         */
         post: operations["pauseFleet"];
         delete?: never;
         options?: never;
@@ -598,6 +694,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
+        /**
+         * Receive and apply again
+         * @description Needs the role operator or above.
+         */
         post: operations["resumeFleet"];
         delete?: never;
         options?: never;
@@ -649,6 +749,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /**
+         * Facts that came before what they need, those that wait longest first
+         * @description Needs the role read_only or above.
+         */
         get: operations["listParked"];
         put?: never;
         post?: never;
@@ -665,6 +769,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /**
+         * One parked fact with its event as it came
+         * @description Needs the role read_only or above.
+         */
         get: operations["getParked"];
         put?: never;
         post?: never;
@@ -683,6 +791,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
+        /**
+         * Take a fact out of parking for good; the trail keeps it
+         * @description Needs the role operator or above.
+         */
         post: operations["discardParked"];
         delete?: never;
         options?: never;
@@ -699,6 +811,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
+        /**
+         * Apply a fact to the payment that it belongs to; only if it applies there
+         * @description Needs the role operator or above.
+         */
         post: operations["linkParked"];
         delete?: never;
         options?: never;
@@ -713,6 +829,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /**
+         * What waits in the queue, and how near it is to its limit
+         * @description Needs the role read_only or above.
+         */
         get: operations["getQueue"];
         put?: never;
         post?: never;
@@ -1535,9 +1655,14 @@ export interface components {
             /** @enum {string} */
             subject_kind: "alert" | "dead_letter" | "parked_fact" | "payment" | "rule" | "user";
         };
-        /** Breaker */
+        /**
+         * Breaker
+         * @description How a worker finds one of its dependencies.
+         */
         Breaker: {
             reason: string | null;
+            /** Format: date-time */
+            since: string;
             state: string;
         };
         /**
@@ -1559,6 +1684,31 @@ export interface components {
             enabled: boolean;
             /** @enum {string} */
             severity: "critical" | "high" | "info" | "warning";
+        };
+        /**
+         * ChosenLetters
+         * @description Letters chosen by a filter.
+         */
+        ChosenLetters: {
+            /** @default null */
+            class?: ("conflict" | "exhausted" | "impossible" | "malformed" | "orphaned") | null;
+            /** @default null */
+            payment_id?: string | null;
+            /** @default null */
+            reason?: string | null;
+            /** @default null */
+            since?: string | null;
+            /** @default null */
+            source?: string | null;
+            /**
+             * @default open
+             * @enum {string}
+             */
+            status?: "any" | "discarded" | "open" | "replayed";
+            /** @default null */
+            text?: string | null;
+            /** @default null */
+            until?: string | null;
         };
         /**
          * Command
@@ -1739,11 +1889,16 @@ export interface components {
                 number
             ][];
         };
+        /**
+         * DeadLetter
+         * @description One delivery that no retry can help, without its body.
+         */
         DeadLetter: {
             body_bytes: number;
             /** @enum {string} */
-            class: "malformed" | "conflict" | "impossible" | "exhausted" | "orphaned";
+            class: "conflict" | "exhausted" | "impossible" | "malformed" | "orphaned";
             correlation_id: string | null;
+            /** @example 1204 */
             dead_letter_id: string;
             event_id: string | null;
             message_id: string;
@@ -1751,80 +1906,69 @@ export interface components {
             payment_id: string | null;
             reason: string;
             receive_count: number;
+            /** Format: date-time */
             recorded_at: string;
             rule: string | null;
+            /** Format: date-time */
             sent_at: string;
             source: string | null;
             /** @enum {string} */
-            status: "open" | "replayed" | "discarded";
+            status: "discarded" | "open" | "replayed";
             status_at: string | null;
             status_by: string | null;
             status_note: string | null;
         };
-        DeadLetterAction: {
-            action: string;
-            actor: string;
-            audit_id: string;
-            note: string | null;
-            recorded_at: string;
-        };
+        /**
+         * DeadLetterDetail
+         * @description A dead letter with its body and what was done with it.
+         */
         DeadLetterDetail: {
-            actions: components["schemas"]["DeadLetterAction"][];
             body: string | null;
-            body_base64: string;
+            body_base64: string | null;
             body_bytes: number;
             /** @enum {string} */
-            class: "malformed" | "conflict" | "impossible" | "exhausted" | "orphaned";
+            class: "conflict" | "exhausted" | "impossible" | "malformed" | "orphaned";
             correlation_id: string | null;
+            /** @example 1204 */
             dead_letter_id: string;
             event_id: string | null;
+            history: components["schemas"]["AuditEntry"][];
             message_id: string;
+            next_step: string | null;
             path: string | null;
             payment_id: string | null;
             reason: string;
             receive_count: number;
+            /** Format: date-time */
             recorded_at: string;
             rule: string | null;
+            /** Format: date-time */
             sent_at: string;
             source: string | null;
             /** @enum {string} */
-            status: "open" | "replayed" | "discarded";
+            status: "discarded" | "open" | "replayed";
             status_at: string | null;
             status_by: string | null;
             status_note: string | null;
         };
-        DeadLetterFilter: {
-            /** @enum {string} */
-            class?: "malformed" | "conflict" | "impossible" | "exhausted" | "orphaned";
-            payment_id?: string;
-            reason?: string;
-            since?: string;
-            source?: string;
-            /** @enum {string} */
-            status?: "open" | "replayed" | "discarded" | "any";
-            text?: string;
-            until?: string;
-        };
-        DeadLetterGroup: {
-            /** @enum {string} */
-            class: "malformed" | "conflict" | "impossible" | "exhausted" | "orphaned";
-            letters: number;
-            newest_at: string;
-            oldest_at: string;
-            reason: string;
-            source: string | null;
-        };
-        DeadLetterGroups: {
-            groups: components["schemas"]["DeadLetterGroup"][];
-            total: number;
-            total_groups: number;
-        };
-        /** DeadLetterPage */
+        /**
+         * Page[DeadLetter]
+         * @description One page of a list.
+         */
         DeadLetterPage: {
-            count: components["schemas"]["HandCount"] | null;
+            count: components["schemas"]["Count"] | null;
             items: components["schemas"]["DeadLetter"][];
             next_cursor: string | null;
             prev_cursor: string | null;
+        };
+        /**
+         * DeferredMessages
+         * @description Messages that wait in the database instead of the queue.
+         */
+        DeferredMessages: {
+            messages: number;
+            next_due_at: string | null;
+            overdue: number;
         };
         /**
          * Dependency
@@ -1836,18 +1980,42 @@ export interface components {
             /** @enum {string} */
             status: "degraded" | "down" | "ok";
         };
-        /** Discard */
-        Discard: {
-            ids: string[];
-            note: string;
-        };
-        /** Discarded */
+        /**
+         * Discarded
+         * @description How many letters were closed.
+         */
         Discarded: {
             discarded: number;
         };
-        /** DiscardParked */
-        DiscardParked: {
+        /**
+         * DiscardFact
+         * @description Why it is taken out for good.
+         */
+        DiscardFact: {
             note: string;
+        };
+        /**
+         * DiscardLetters
+         * @description What to close without a replay, and why.
+         */
+        DiscardLetters: {
+            /** @default null */
+            filter?: components["schemas"]["ChosenLetters"] | null;
+            /** @default null */
+            ids?: string[] | null;
+            note: string;
+        };
+        /**
+         * DrainFleet
+         * @description Who is meant, whether they end once drained, and why.
+         */
+        DrainFleet: {
+            /** @default false */
+            exits?: boolean;
+            /** @default  */
+            note?: string;
+            /** @default null */
+            worker_id?: string | null;
         };
         /**
          * ExportQuery
@@ -1885,21 +2053,58 @@ export interface components {
             detail: string;
             pointer: string;
         };
-        /** Fleet */
+        /**
+         * Fleet
+         * @description What is ordered, and every worker of the last day.
+         */
         Fleet: {
-            limits: components["schemas"]["Limits"];
-            /** @enum {unknown} */
-            state: "running" | "paused" | "draining";
+            /** Format: date-time */
+            changed_at: string;
+            changed_by: string;
+            exits: boolean;
+            limits: components["schemas"]["FleetLimits"];
+            note: string;
+            revision: number;
+            /** @enum {string} */
+            state: "draining" | "paused" | "running";
             workers: components["schemas"]["Worker"][];
         };
-        /** FleetBody */
-        FleetBody: {
-            note?: string;
-            worker_id?: string;
+        /**
+         * FleetLimits
+         * @description What the fleet is held to; null lifts a limit.
+         */
+        FleetLimits: {
+            /**
+             * @description Events that close a batch.
+             * @default null
+             */
+            batch_size_max?: number | null;
+            /**
+             * @description Lanes of one worker that process at once.
+             * @default null
+             */
+            concurrency_max?: number | null;
+            /**
+             * @description Events a second of these merchants that all workers apply.
+             * @default {}
+             */
+            merchants?: {
+                [key: string]: number;
+            };
+            /**
+             * @description Deliveries a second that all workers together receive.
+             * @default null
+             */
+            rate_per_s?: number | null;
         };
+        /**
+         * Foreseen
+         * @description What would become of one letter.
+         */
         Foreseen: {
             amount_minor: number | null;
             currency: string | null;
+            /** @example 1204 */
             dead_letter_id: string;
             event_id: string | null;
             exponent: number | null;
@@ -1957,61 +2162,33 @@ export interface components {
              */
             next?: string;
         };
-        /** Count */
-        HandCount: {
-            capped: boolean;
-            value: number;
+        /**
+         * GroupsQuery
+         * @description Which dead letters to count.
+         */
+        GroupsQuery: {
+            /** @default null */
+            class?: ("conflict" | "exhausted" | "impossible" | "malformed" | "orphaned") | null;
+            /** @default null */
+            payment_id?: string | null;
+            /** @default null */
+            reason?: string | null;
+            /** @default null */
+            since?: string | null;
+            /** @default null */
+            source?: string | null;
+            /**
+             * @default open
+             * @enum {string}
+             */
+            status?: "any" | "discarded" | "open" | "replayed";
+            /** @default null */
+            until?: string | null;
         };
         /** Fault */
         HandFault: {
             detail: string;
             pointer: string;
-        };
-        HandParkedDetail: {
-            amount_minor: number | null;
-            correlation_id: string;
-            currency: string | null;
-            deadline_at: string;
-            event_id: string;
-            exponent: number | null;
-            kind: string;
-            merchant_id: string;
-            needs: string;
-            occurred_at: string;
-            operation_id: string;
-            parent_id: string | null;
-            parked_at: string;
-            payload: {
-                [key: string]: unknown;
-            } | null;
-            payment_id: string;
-            source: string;
-            waits_for: string;
-        };
-        HandParkedFact: {
-            amount_minor: number | null;
-            correlation_id: string;
-            currency: string | null;
-            deadline_at: string;
-            event_id: string;
-            exponent: number | null;
-            kind: string;
-            merchant_id: string;
-            needs: string;
-            occurred_at: string;
-            operation_id: string;
-            parent_id: string | null;
-            parked_at: string;
-            payment_id: string;
-            source: string;
-            waits_for: string;
-        };
-        /** ParkedFactPage */
-        HandParkedFactPage: {
-            count: components["schemas"]["HandCount"] | null;
-            items: components["schemas"]["HandParkedFact"][];
-            next_cursor: string | null;
-            prev_cursor: string | null;
         };
         /**
          * Health
@@ -2027,10 +2204,17 @@ export interface components {
             time: string;
             version: string;
         };
-        /** InFlightBudget */
+        /**
+         * InFlightBudget
+         * @description How near the queue is to where SQS hands out nothing more.
+         */
         InFlightBudget: {
+            /** @description Part of the limit beyond which long waits are spent in the database. */
+            deferred_beyond_share: number;
+            /** @description Null while it does not run out, or no worker told of late. */
             exhausted_in_s: number | null;
             limit: number;
+            /** @description Used, as a part of the limit. */
             share: number;
             used: number;
         };
@@ -2042,17 +2226,79 @@ export interface components {
             invitation_url: string | null;
             user: components["schemas"]["User"];
         };
-        /** Limits */
-        Limits: {
-            batch_size_max: number | null;
-            concurrency_max: number | null;
-            merchants: {
-                [key: string]: number;
-            };
-            rate_per_s: number | null;
+        /**
+         * LetterFilters
+         * @description Which dead letters; filters have to hold together.
+         */
+        LetterFilters: {
+            /** @default null */
+            class?: ("conflict" | "exhausted" | "impossible" | "malformed" | "orphaned") | null;
+            /**
+             * @description Whether to count what the filters match, up to 10,000.
+             * @default false
+             */
+            count?: boolean;
+            /** @default null */
+            cursor?: string | null;
+            /**
+             * @description Most rows of the page.
+             * @default 50
+             */
+            limit?: number;
+            /** @default null */
+            payment_id?: string | null;
+            /** @default null */
+            reason?: string | null;
+            /** @default null */
+            since?: string | null;
+            /** @default null */
+            source?: string | null;
+            /**
+             * @default open
+             * @enum {string}
+             */
+            status?: "any" | "discarded" | "open" | "replayed";
+            /** @default null */
+            text?: string | null;
+            /** @default null */
+            until?: string | null;
         };
-        /** LinkParked */
-        LinkParked: {
+        /**
+         * LetterGroup
+         * @description Dead letters of one class, reason and source.
+         */
+        LetterGroup: {
+            class: string;
+            letters: number;
+            /** Format: date-time */
+            newest_at: string;
+            /** Format: date-time */
+            oldest_at: string;
+            reason: string;
+            source: string | null;
+        };
+        /**
+         * LetterGroups
+         * @description How many there are, by what is wrong with them; the largest groups first.
+         */
+        LetterGroups: {
+            groups: components["schemas"]["LetterGroup"][];
+            total: number;
+        };
+        /**
+         * LinkedFact
+         * @description What the other payment made of it.
+         */
+        LinkedFact: {
+            payment_id: string;
+            reason: string;
+            verdict: string;
+        };
+        /**
+         * LinkFact
+         * @description The payment that it belongs to, and why.
+         */
+        LinkFact: {
             note: string;
             to_payment_id: string;
         };
@@ -2101,6 +2347,10 @@ export interface components {
                 [key: string]: string | number | boolean;
             } | null;
         };
+        /**
+         * MovedSum
+         * @description By how much one sum of all payments in one currency would change.
+         */
         MovedSum: {
             change_minor: number;
             currency: string;
@@ -2171,6 +2421,104 @@ export interface components {
             recorded_at: string;
             source: string;
             state: string;
+        };
+        /**
+         * OrderFleet
+         * @description Who is meant, and why.
+         */
+        OrderFleet: {
+            /** @default  */
+            note?: string;
+            /** @default null */
+            worker_id?: string | null;
+        };
+        /**
+         * ParkedFact
+         * @description A fact that came before what it needs.
+         */
+        ParkedFact: {
+            amount_minor: number | null;
+            correlation_id: string;
+            currency: string | null;
+            /** Format: date-time */
+            deadline_at: string;
+            event_id: string;
+            exponent: number | null;
+            merchant_id: string;
+            /** Format: date-time */
+            occurred_at: string;
+            operation_id: string;
+            parent_id: string | null;
+            /** Format: date-time */
+            parked_at: string;
+            payment_id: string;
+            reason: string;
+            source: string;
+            type: string;
+            waiting_for: string;
+        };
+        /**
+         * ParkedFactDetail
+         * @description A parked fact with its event as it came.
+         */
+        ParkedFactDetail: {
+            amount_minor: number | null;
+            correlation_id: string;
+            currency: string | null;
+            /** Format: date-time */
+            deadline_at: string;
+            event_id: string;
+            exponent: number | null;
+            merchant_id: string;
+            /** Format: date-time */
+            occurred_at: string;
+            operation_id: string;
+            parent_id: string | null;
+            /** Format: date-time */
+            parked_at: string;
+            /** @description The event as it came. */
+            payload: unknown | null;
+            payment_id: string;
+            reason: string;
+            source: string;
+            type: string;
+            waiting_for: string;
+        };
+        /**
+         * Page[ParkedFact]
+         * @description One page of a list.
+         */
+        ParkedFactPage: {
+            count: components["schemas"]["Count"] | null;
+            items: components["schemas"]["ParkedFact"][];
+            next_cursor: string | null;
+            prev_cursor: string | null;
+        };
+        /**
+         * ParkedFilters
+         * @description Which facts; filters have to hold together.
+         */
+        ParkedFilters: {
+            /**
+             * @description Whether to count what the filters match, up to 10,000.
+             * @default false
+             */
+            count?: boolean;
+            /** @default null */
+            cursor?: string | null;
+            /**
+             * @description Most rows of the page.
+             * @default 50
+             */
+            limit?: number;
+            /** @default null */
+            parked_before?: string | null;
+            /** @default null */
+            payment_id?: string | null;
+            /** @default null */
+            reason?: string | null;
+            /** @default null */
+            source?: string | null;
         };
         /**
          * PasswordChange
@@ -2281,13 +2629,18 @@ export interface components {
         Providers: {
             google: boolean;
         };
-        /** Queue */
+        /**
+         * Queue
+         * @description What the queue holds; SQS's numbers are approximate, and a few seconds old.
+         */
         Queue: {
             dead_letters_visible: number;
+            deferred: components["schemas"]["DeferredMessages"];
             delayed: number;
             in_flight: number;
             in_flight_budget: components["schemas"]["InFlightBudget"];
             name: string;
+            /** @description Null: SQS tells it to CloudWatch only. */
             oldest_age_s: number | null;
             visible: number;
         };
@@ -2299,29 +2652,80 @@ export interface components {
             /** @default null */
             note?: string | null;
         };
+        /**
+         * Replay
+         * @description A replay that runs in the background.
+         */
         Replay: {
-            dry_run: boolean;
-            filter?: components["schemas"]["DeadLetterFilter"];
-            ids?: string[];
-            note?: string;
-            rate_per_s?: number;
+            error: string | null;
+            failed: number;
+            failures: {
+                [key: string]: string;
+            };
+            finished_at: string | null;
+            limit: number;
+            note: string;
+            rate_per_s: number;
+            /** @example 1204 */
+            replay_id: string;
+            /** Format: date-time */
+            requested_at: string;
+            requested_by: string;
+            sent: number;
+            /** @enum {string} */
+            state: "done" | "failed" | "running" | "stopped" | "stopping" | "waiting";
         };
-        ReplayFailure: {
-            dead_letter_id: string;
-            reason: string;
-        };
-        ReplayOutcome: {
+        /**
+         * ReplayAnswer
+         * @description What a replay would do, or the one that was begun.
+         */
+        ReplayAnswer: {
+            counts: {
+                [key: string]: number;
+            };
             dry_run: boolean;
-            failed: components["schemas"]["ReplayFailure"][];
-            letters: components["schemas"]["Foreseen"][];
+            letters: number;
             moved: components["schemas"]["MovedSum"][];
             parked_freed: {
                 [key: string]: number;
             };
-            sent: number;
-            verdicts: {
-                [key: string]: number;
-            };
+            replay: components["schemas"]["Replay"] | null;
+            sample: components["schemas"]["Foreseen"][];
+        };
+        /**
+         * ReplayLetters
+         * @description What to replay: ids, or a filter.
+         */
+        ReplayLetters: {
+            dry_run: boolean;
+            /** @default null */
+            filter?: components["schemas"]["ChosenLetters"] | null;
+            /** @default null */
+            ids?: string[] | null;
+            /**
+             * @description Most letters, the oldest first.
+             * @default 1000
+             */
+            limit?: number;
+            /** @default  */
+            note?: string;
+            /** @default 100 */
+            rate_per_s?: number;
+        };
+        /**
+         * Replays
+         * @description Replays, the newest first.
+         */
+        Replays: {
+            items: components["schemas"]["Replay"][];
+        };
+        /**
+         * ReplaysQuery
+         * @description How many replays to list.
+         */
+        ReplaysQuery: {
+            /** @default 20 */
+            limit?: number;
         };
         /**
          * ResolveAlert
@@ -2811,17 +3215,29 @@ export interface components {
             type: string;
             waiting_for: string;
         };
-        /** Worker */
+        /**
+         * Worker
+         * @description One worker as it says of itself, and whether it is there.
+         */
         Worker: {
             alive: boolean;
             batch_size_max: number;
             breakers: {
                 [key: string]: components["schemas"]["Breaker"];
             };
+            concurrency_max: number;
+            held: number;
             host: string;
             in_hand: number;
             lanes: number;
+            obeys: boolean;
+            ordered: ("draining" | "paused" | "running") | null;
+            paused_for: string[];
+            rate_limited: boolean;
             rate_per_s: number;
+            received_per_s: number;
+            rules: number;
+            rules_digest: string;
             /** Format: date-time */
             seen_at: string;
             /** Format: date-time */
@@ -5597,15 +6013,17 @@ export interface operations {
     listDeadLetters: {
         parameters: {
             query?: {
-                class?: "malformed" | "conflict" | "impossible" | "exhausted" | "orphaned";
+                class?: "conflict" | "exhausted" | "impossible" | "malformed" | "orphaned";
+                /** @description Whether to count what the filters match, up to 10,000. */
                 count?: boolean;
                 cursor?: string;
+                /** @description Most rows of the page. */
                 limit?: number;
                 payment_id?: string;
                 reason?: string;
                 since?: string;
                 source?: string;
-                status?: "open" | "replayed" | "discarded" | "any";
+                status?: "any" | "discarded" | "open" | "replayed";
                 text?: string;
                 until?: string;
             };
@@ -5615,7 +6033,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description done */
+            /** @description Done */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -5624,13 +6042,58 @@ export interface operations {
                     "application/json": components["schemas"]["DeadLetterPage"];
                 };
             };
-            /** @description a problem */
-            default: {
+            /** @description `invalid_query`: A query parameter is wrong */
+            400: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `unauthorized`: Sign in first; `token_expired`: The access token has expired; `session_revoked`: The session has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `forbidden`: Your role may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `internal`: PayFlow failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `store_unavailable`: A server that this needs does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
         };
@@ -5646,7 +6109,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description done */
+            /** @description Done */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -5655,13 +6118,67 @@ export interface operations {
                     "application/json": components["schemas"]["DeadLetterDetail"];
                 };
             };
-            /** @description a problem */
-            default: {
+            /** @description `invalid_query`: A query parameter is wrong */
+            400: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `unauthorized`: Sign in first; `token_expired`: The access token has expired; `session_revoked`: The session has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `forbidden`: Your role may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `not_found`: There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `internal`: PayFlow failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `store_unavailable`: A server that this needs does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
         };
@@ -5670,6 +6187,7 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
+                /** @description New for each intent, the same for its retries. */
                 "Idempotency-Key": string;
             };
             path?: never;
@@ -5677,11 +6195,11 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Discard"];
+                "application/json": components["schemas"]["DiscardLetters"];
             };
         };
         responses: {
-            /** @description done */
+            /** @description Done */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -5690,13 +6208,94 @@ export interface operations {
                     "application/json": components["schemas"]["Discarded"];
                 };
             };
-            /** @description a problem */
-            default: {
+            /** @description `invalid_query`: A query parameter is wrong; `invalid_json`: The body is not JSON; `idempotency_key_missing`: This call needs an idempotency key */
+            400: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `unauthorized`: Sign in first; `token_expired`: The access token has expired; `session_revoked`: The session has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `forbidden`: Your role may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `conflict`: It contradicts what is there; `idempotency_in_flight`: A request with this idempotency key is being worked on */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `body_too_large`: The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `unsupported_media_type`: The body is of a type that is not read here */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `invalid_body`: A field of the body is wrong; `idempotency_key_reused`: The idempotency key belongs to another request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `internal`: PayFlow failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `store_unavailable`: A server that this needs does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
         };
@@ -5704,13 +6303,12 @@ export interface operations {
     countDeadLetters: {
         parameters: {
             query?: {
-                class?: "malformed" | "conflict" | "impossible" | "exhausted" | "orphaned";
+                class?: "conflict" | "exhausted" | "impossible" | "malformed" | "orphaned";
                 payment_id?: string;
                 reason?: string;
                 since?: string;
                 source?: string;
-                status?: "open" | "replayed" | "discarded" | "any";
-                text?: string;
+                status?: "any" | "discarded" | "open" | "replayed";
                 until?: string;
             };
             header?: never;
@@ -5719,22 +6317,67 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description done */
+            /** @description Done */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["DeadLetterGroups"];
+                    "application/json": components["schemas"]["LetterGroups"];
                 };
             };
-            /** @description a problem */
-            default: {
+            /** @description `invalid_query`: A query parameter is wrong */
+            400: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `unauthorized`: Sign in first; `token_expired`: The access token has expired; `session_revoked`: The session has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `forbidden`: Your role may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `internal`: PayFlow failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `store_unavailable`: A server that this needs does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
         };
@@ -5743,6 +6386,7 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
+                /** @description New for each intent, the same for its retries. */
                 "Idempotency-Key": string;
             };
             path?: never;
@@ -5750,26 +6394,392 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Replay"];
+                "application/json": components["schemas"]["ReplayLetters"];
             };
         };
         responses: {
-            /** @description done */
+            /** @description Done */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ReplayOutcome"];
+                    "application/json": components["schemas"]["ReplayAnswer"];
                 };
             };
-            /** @description a problem */
-            default: {
+            /** @description Done */
+            202: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ReplayAnswer"];
+                };
+            };
+            /** @description `invalid_query`: A query parameter is wrong; `invalid_json`: The body is not JSON; `idempotency_key_missing`: This call needs an idempotency key */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `unauthorized`: Sign in first; `token_expired`: The access token has expired; `session_revoked`: The session has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `forbidden`: Your role may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `conflict`: It contradicts what is there; `idempotency_in_flight`: A request with this idempotency key is being worked on */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `body_too_large`: The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `unsupported_media_type`: The body is of a type that is not read here */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `invalid_body`: A field of the body is wrong; `idempotency_key_reused`: The idempotency key belongs to another request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `internal`: PayFlow failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `store_unavailable`: A server that this needs does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    listReplays: {
+        parameters: {
+            query?: {
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Replays"];
+                };
+            };
+            /** @description `invalid_query`: A query parameter is wrong */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `unauthorized`: Sign in first; `token_expired`: The access token has expired; `session_revoked`: The session has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `forbidden`: Your role may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `internal`: PayFlow failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `store_unavailable`: A server that this needs does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    getReplay: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                replay_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Replay"];
+                };
+            };
+            /** @description `invalid_query`: A query parameter is wrong */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `unauthorized`: Sign in first; `token_expired`: The access token has expired; `session_revoked`: The session has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `forbidden`: Your role may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `not_found`: There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `internal`: PayFlow failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `store_unavailable`: A server that this needs does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    stopReplay: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description New for each intent, the same for its retries. */
+                "Idempotency-Key": string;
+            };
+            path: {
+                replay_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Replay"];
+                };
+            };
+            /** @description `invalid_query`: A query parameter is wrong; `idempotency_key_missing`: This call needs an idempotency key */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `unauthorized`: Sign in first; `token_expired`: The access token has expired; `session_revoked`: The session has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `forbidden`: Your role may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `not_found`: There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `conflict`: It contradicts what is there; `idempotency_in_flight`: A request with this idempotency key is being worked on */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `body_too_large`: The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `invalid_body`: A field of the body is wrong; `idempotency_key_reused`: The idempotency key belongs to another request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `internal`: PayFlow failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `store_unavailable`: A server that this needs does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
         };
@@ -5783,7 +6793,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description done */
+            /** @description Done */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -5792,13 +6802,58 @@ export interface operations {
                     "application/json": components["schemas"]["Fleet"];
                 };
             };
-            /** @description a problem */
-            default: {
+            /** @description `invalid_query`: A query parameter is wrong */
+            400: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `unauthorized`: Sign in first; `token_expired`: The access token has expired; `session_revoked`: The session has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `forbidden`: Your role may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `internal`: PayFlow failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `store_unavailable`: A server that this needs does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
         };
@@ -5807,18 +6862,19 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
+                /** @description New for each intent, the same for its retries. */
                 "Idempotency-Key": string;
             };
             path?: never;
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
-                "application/json": components["schemas"]["FleetBody"];
+                "application/json": components["schemas"]["DrainFleet"];
             };
         };
         responses: {
-            /** @description done */
+            /** @description Done */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -5827,33 +6883,115 @@ export interface operations {
                     "application/json": components["schemas"]["Fleet"];
                 };
             };
-            /** @description a problem */
-            default: {
+            /** @description `invalid_query`: A query parameter is wrong; `invalid_json`: The body is not JSON; `idempotency_key_missing`: This call needs an idempotency key */
+            400: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `unauthorized`: Sign in first; `token_expired`: The access token has expired; `session_revoked`: The session has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `forbidden`: Your role may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `conflict`: It contradicts what is there; `idempotency_in_flight`: A request with this idempotency key is being worked on */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `body_too_large`: The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `unsupported_media_type`: The body is of a type that is not read here */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `invalid_body`: A field of the body is wrong; `idempotency_key_reused`: The idempotency key belongs to another request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `internal`: PayFlow failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `store_unavailable`: A server that this needs does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
         };
     };
-    setFleetLimits: {
+    limitFleet: {
         parameters: {
             query?: never;
             header: {
+                /** @description New for each intent, the same for its retries. */
                 "Idempotency-Key": string;
             };
             path?: never;
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
-                "application/json": components["schemas"]["Limits"];
+                "application/json": components["schemas"]["FleetLimits"];
             };
         };
         responses: {
-            /** @description done */
+            /** @description Done */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -5862,13 +7000,94 @@ export interface operations {
                     "application/json": components["schemas"]["Fleet"];
                 };
             };
-            /** @description a problem */
-            default: {
+            /** @description `invalid_query`: A query parameter is wrong; `invalid_json`: The body is not JSON; `idempotency_key_missing`: This call needs an idempotency key */
+            400: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `unauthorized`: Sign in first; `token_expired`: The access token has expired; `session_revoked`: The session has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `forbidden`: Your role may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `conflict`: It contradicts what is there; `idempotency_in_flight`: A request with this idempotency key is being worked on */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `body_too_large`: The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `unsupported_media_type`: The body is of a type that is not read here */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `invalid_body`: A field of the body is wrong; `idempotency_key_reused`: The idempotency key belongs to another request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `internal`: PayFlow failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `store_unavailable`: A server that this needs does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
         };
@@ -5877,18 +7096,19 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
+                /** @description New for each intent, the same for its retries. */
                 "Idempotency-Key": string;
             };
             path?: never;
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
-                "application/json": components["schemas"]["FleetBody"];
+                "application/json": components["schemas"]["OrderFleet"];
             };
         };
         responses: {
-            /** @description done */
+            /** @description Done */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -5897,13 +7117,94 @@ export interface operations {
                     "application/json": components["schemas"]["Fleet"];
                 };
             };
-            /** @description a problem */
-            default: {
+            /** @description `invalid_query`: A query parameter is wrong; `invalid_json`: The body is not JSON; `idempotency_key_missing`: This call needs an idempotency key */
+            400: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `unauthorized`: Sign in first; `token_expired`: The access token has expired; `session_revoked`: The session has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `forbidden`: Your role may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `conflict`: It contradicts what is there; `idempotency_in_flight`: A request with this idempotency key is being worked on */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `body_too_large`: The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `unsupported_media_type`: The body is of a type that is not read here */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `invalid_body`: A field of the body is wrong; `idempotency_key_reused`: The idempotency key belongs to another request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `internal`: PayFlow failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `store_unavailable`: A server that this needs does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
         };
@@ -5912,18 +7213,19 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
+                /** @description New for each intent, the same for its retries. */
                 "Idempotency-Key": string;
             };
             path?: never;
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
-                "application/json": components["schemas"]["FleetBody"];
+                "application/json": components["schemas"]["OrderFleet"];
             };
         };
         responses: {
-            /** @description done */
+            /** @description Done */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -5932,13 +7234,94 @@ export interface operations {
                     "application/json": components["schemas"]["Fleet"];
                 };
             };
-            /** @description a problem */
-            default: {
+            /** @description `invalid_query`: A query parameter is wrong; `invalid_json`: The body is not JSON; `idempotency_key_missing`: This call needs an idempotency key */
+            400: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `unauthorized`: Sign in first; `token_expired`: The access token has expired; `session_revoked`: The session has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `forbidden`: Your role may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `conflict`: It contradicts what is there; `idempotency_in_flight`: A request with this idempotency key is being worked on */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `body_too_large`: The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `unsupported_media_type`: The body is of a type that is not read here */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `invalid_body`: A field of the body is wrong; `idempotency_key_reused`: The idempotency key belongs to another request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `internal`: PayFlow failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `store_unavailable`: A server that this needs does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
         };
@@ -6067,14 +7450,15 @@ export interface operations {
     listParked: {
         parameters: {
             query?: {
+                /** @description Whether to count what the filters match, up to 10,000. */
                 count?: boolean;
                 cursor?: string;
-                event_id?: string;
+                /** @description Most rows of the page. */
                 limit?: number;
                 parked_before?: string;
                 payment_id?: string;
+                reason?: string;
                 source?: string;
-                waits_for?: string;
             };
             header?: never;
             path?: never;
@@ -6082,22 +7466,67 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description done */
+            /** @description Done */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HandParkedFactPage"];
+                    "application/json": components["schemas"]["ParkedFactPage"];
                 };
             };
-            /** @description a problem */
-            default: {
+            /** @description `invalid_query`: A query parameter is wrong */
+            400: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `unauthorized`: Sign in first; `token_expired`: The access token has expired; `session_revoked`: The session has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `forbidden`: Your role may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `internal`: PayFlow failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `store_unavailable`: A server that this needs does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
         };
@@ -6115,22 +7544,76 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description done */
+            /** @description Done */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HandParkedDetail"];
+                    "application/json": components["schemas"]["ParkedFactDetail"];
                 };
             };
-            /** @description a problem */
-            default: {
+            /** @description `invalid_query`: A query parameter is wrong */
+            400: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `unauthorized`: Sign in first; `token_expired`: The access token has expired; `session_revoked`: The session has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `forbidden`: Your role may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `not_found`: There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `internal`: PayFlow failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `store_unavailable`: A server that this needs does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
         };
@@ -6139,6 +7622,7 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
+                /** @description New for each intent, the same for its retries. */
                 "Idempotency-Key": string;
             };
             path: {
@@ -6150,24 +7634,114 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["DiscardParked"];
+                "application/json": components["schemas"]["DiscardFact"];
             };
         };
         responses: {
-            /** @description done */
+            /** @description Done */
             204: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description a problem */
-            default: {
+            /** @description `invalid_query`: A query parameter is wrong; `invalid_json`: The body is not JSON; `idempotency_key_missing`: This call needs an idempotency key */
+            400: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `unauthorized`: Sign in first; `token_expired`: The access token has expired; `session_revoked`: The session has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `forbidden`: Your role may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `not_found`: There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `conflict`: It contradicts what is there; `idempotency_in_flight`: A request with this idempotency key is being worked on */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `body_too_large`: The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `unsupported_media_type`: The body is of a type that is not read here */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `invalid_body`: A field of the body is wrong; `idempotency_key_reused`: The idempotency key belongs to another request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `internal`: PayFlow failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `store_unavailable`: A server that this needs does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
         };
@@ -6176,6 +7750,7 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
+                /** @description New for each intent, the same for its retries. */
                 "Idempotency-Key": string;
             };
             path: {
@@ -6187,24 +7762,116 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["LinkParked"];
+                "application/json": components["schemas"]["LinkFact"];
             };
         };
         responses: {
-            /** @description done */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description a problem */
-            default: {
+            /** @description Done */
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["LinkedFact"];
+                };
+            };
+            /** @description `invalid_query`: A query parameter is wrong; `invalid_json`: The body is not JSON; `idempotency_key_missing`: This call needs an idempotency key */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `unauthorized`: Sign in first; `token_expired`: The access token has expired; `session_revoked`: The session has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `forbidden`: Your role may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `not_found`: There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `conflict`: It contradicts what is there; `idempotency_in_flight`: A request with this idempotency key is being worked on */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `body_too_large`: The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `unsupported_media_type`: The body is of a type that is not read here */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `invalid_body`: A field of the body is wrong; `idempotency_key_reused`: The idempotency key belongs to another request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `internal`: PayFlow failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `store_unavailable`: A server that this needs does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
         };
@@ -6218,7 +7885,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description done */
+            /** @description Done */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -6227,13 +7894,58 @@ export interface operations {
                     "application/json": components["schemas"]["Queue"];
                 };
             };
-            /** @description a problem */
-            default: {
+            /** @description `invalid_query`: A query parameter is wrong */
+            400: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `unauthorized`: Sign in first; `token_expired`: The access token has expired; `session_revoked`: The session has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `forbidden`: Your role may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `internal`: PayFlow failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `store_unavailable`: A server that this needs does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
         };

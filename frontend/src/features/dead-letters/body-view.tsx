@@ -3,7 +3,7 @@ import { useMemo, useState } from "react";
 import { parseExact, printExact } from "@/api/exact-json";
 import { CopyButton } from "@/ui/copy/copy-button";
 import { Section } from "@/ui/page/page-frame";
-import { byteRows, bytesOfBase64, textOfBytes } from "./byte-rows";
+import { byteRows, bytesOfBase64, bytesOfText } from "./byte-rows";
 import classes from "./dead-letters.module.css";
 import { type Place, placeOf } from "./json-place";
 
@@ -12,15 +12,20 @@ const ROWS_MAX = 1_024;
 type View = "indented" | "raw" | "bytes";
 
 interface BodyViewProps {
-  base64: string;
+  /** The body where it is UTF-8. */
+  text: string | null;
+  /** The bytes where they are not. */
+  base64: string | null;
   /** The JSON path at fault, if the fault has one. */
   path: string | null;
 }
 
 /** The body byte for byte as it came, with the place at fault marked. */
-export function BodyView({ base64, path }: BodyViewProps) {
-  const bytes = useMemo(() => bytesOfBase64(base64), [base64]);
-  const text = useMemo(() => textOfBytes(bytes), [bytes]);
+export function BodyView({ text, base64, path }: BodyViewProps) {
+  const bytes = useMemo(
+    () => (text === null ? bytesOfBase64(base64 ?? "") : bytesOfText(text)),
+    [text, base64],
+  );
   const indented = useMemo(() => (text === null ? null : indentedOf(text)), [text]);
   const [chosen, setChosen] = useState<View | null>(null);
   const view = chosen ?? (indented !== null ? "indented" : text !== null ? "raw" : "bytes");

@@ -25,11 +25,6 @@ export function bytesOfBase64(text: string): Uint8Array {
   return Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
 }
 
-/** Decode strictly: null says that the bytes are no UTF-8 and have to be shown as bytes. */
-export function textOfBytes(bytes: Uint8Array): string | null {
-  try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
-  } catch {
-    return null;
-  }
+export function bytesOfText(text: string): Uint8Array {
+  return new TextEncoder().encode(text);
 }

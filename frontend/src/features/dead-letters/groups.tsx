@@ -3,7 +3,7 @@ import { useState } from "react";
 import { apiQuery } from "@/ui/list/url-state";
 import { useListUrl } from "@/ui/list/use-list-url";
 import { Time } from "@/ui/time/time";
-import { CLASSES, reasonWords } from "./classes";
+import { classLabel, reasonWords } from "./classes";
 import { type GroupsQuery, groupsOptions, type LetterGroup } from "./dead-letters";
 import classes from "./dead-letters.module.css";
 import { lettersList } from "./letters-list";
@@ -15,7 +15,13 @@ const GROUPS_FIRST = 6;
 export function Groups() {
   const url = useListUrl(lettersList);
   const [all, setAll] = useState(false);
-  const { limit: _limit, cursor: _cursor, ...filter } = apiQuery(url.state, lettersList, Date.now());
+  // Words are looked for in bodies, which is too much to group by.
+  const {
+    limit: _limit,
+    cursor: _cursor,
+    text: _text,
+    ...filter
+  } = apiQuery(url.state, lettersList, Date.now());
   const query = useQuery(groupsOptions(filter as GroupsQuery));
   const groups = query.data?.groups ?? [];
   if (groups.length < 2) return null;
@@ -38,7 +44,7 @@ export function Groups() {
         >
           <strong>{group.letters.toLocaleString("en-US")}</strong>
           <span>
-            {CLASSES[group.class].label}: {reasonWords(group.reason)}
+            {classLabel(group.class)}: {reasonWords(group.reason)}
           </span>
           <span className={classes.quiet}>
             {group.source === null ? "" : `${group.source} · `}

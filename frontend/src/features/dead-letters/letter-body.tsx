@@ -52,12 +52,14 @@ function KnownLetter({ letter }: { letter: LetterDetail }) {
             At <code>{letter.path}</code>
           </p>
         )}
-        {letter.status === "open" && <p className={classes.next}>{words.next}</p>}
+        {letter.status === "open" && letter.next_step !== null && (
+          <p className={classes.next}>{letter.next_step}</p>
+        )}
       </Section>
       <Facts facts={factsOf(letter)} />
-      <BodyView base64={letter.body_base64} path={letter.path} />
+      <BodyView text={letter.body} base64={letter.body_base64} path={letter.path} />
       <Section title="What was done">
-        <Trail entries={letter.actions} empty="Nothing so far." />
+        <Trail entries={letter.history} empty="Nothing so far." />
       </Section>
       {asking === "replay" && <ReplayDialog chosen={{ ids }} onClose={close} />}
       {asking === "discard" && <DiscardDialog ids={ids} onClose={close} />}

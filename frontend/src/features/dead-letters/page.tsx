@@ -8,9 +8,9 @@ import { useListUrl } from "@/ui/list/use-list-url";
 import {
   type Chosen,
   fetchLetters,
-  type GroupsQuery,
   LETTERS_KEY,
   type Letter,
+  type LetterFilter,
   type LettersQuery,
 } from "./dead-letters";
 import { DiscardDialog } from "./discard-dialog";
@@ -18,6 +18,7 @@ import { Groups } from "./groups";
 import { LetterBody } from "./letter-body";
 import { LETTER_PRESETS, lettersList } from "./letters-list";
 import { ReplayDialog } from "./replay-dialog";
+import { Replays } from "./replays";
 
 const POLL_MS = 10_000;
 
@@ -29,7 +30,7 @@ export default function DeadLettersPage() {
   const unfiltered = isFiltered(state) ? null : "Filter first: a class, a reason or a time.";
   const replayFiltered = () => {
     const { limit: _limit, cursor: _cursor, ...filter } = apiQuery(state, lettersList, Date.now());
-    setReplaying({ filter: filter as GroupsQuery });
+    setReplaying({ filter: filter as LetterFilter });
   };
   return (
     <>
@@ -52,6 +53,7 @@ export default function DeadLettersPage() {
         above={
           <>
             <Presets definition={lettersList} presets={LETTER_PRESETS} />
+            <Replays />
             <Groups />
           </>
         }

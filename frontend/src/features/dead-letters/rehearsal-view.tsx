@@ -5,11 +5,9 @@ import { reasonWords } from "./classes";
 import type { Rehearsal } from "./dead-letters";
 import classes from "./dead-letters.module.css";
 
-const LETTERS_SHOWN = 50;
-
 /** What would become of each letter, and by how much the sums of payments would change, currency by currency. */
 export function RehearsalView({ rehearsal }: { rehearsal: Rehearsal }) {
-  const verdicts = Object.entries(rehearsal.verdicts).sort(([, left], [, right]) => right - left);
+  const verdicts = Object.entries(rehearsal.counts).sort(([, left], [, right]) => right - left);
   const freed = Object.values(rehearsal.parked_freed).reduce((sum, count) => sum + count, 0);
   return (
     <div className={classes.rehearsal}>
@@ -26,11 +24,11 @@ export function RehearsalView({ rehearsal }: { rehearsal: Rehearsal }) {
           {freed.toLocaleString("en-US")} parked {freed === 1 ? "fact" : "facts"} would be applied with them.
         </p>
       )}
-      {rehearsal.letters.length > 0 && (
+      {rehearsal.sample.length > 0 && (
         <details>
           <summary>Letter by letter</summary>
           <ul className={classes.foreseen}>
-            {rehearsal.letters.slice(0, LETTERS_SHOWN).map((letter) => (
+            {rehearsal.sample.map((letter) => (
               <li key={letter.dead_letter_id}>
                 <VerdictBadge verdict={letter.verdict} />
                 <span>{letter.type ?? letter.rule ?? reasonWords(letter.reason)}</span>
@@ -45,8 +43,8 @@ export function RehearsalView({ rehearsal }: { rehearsal: Rehearsal }) {
               </li>
             ))}
           </ul>
-          {rehearsal.letters.length > LETTERS_SHOWN && (
-            <p className={classes.text}>The first {LETTERS_SHOWN} are shown.</p>
+          {rehearsal.letters > rehearsal.sample.length && (
+            <p className={classes.text}>The first {rehearsal.sample.length} are shown.</p>
           )}
         </details>
       )}

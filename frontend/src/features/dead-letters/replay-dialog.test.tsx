@@ -8,15 +8,30 @@ mockServer();
 
 const REHEARSED = {
   dry_run: true,
-  verdicts: { apply: 12, duplicate: 5 },
+  letters: 17,
+  counts: { apply: 12, duplicate: 5 },
   moved: [
     { currency: "EUR", exponent: 2, sum: "captured_minor", change_minor: 123456 },
     { currency: "JPY", exponent: 0, sum: "refunded_minor", change_minor: -500 },
   ],
   parked_freed: { apply: 2 },
-  letters: [],
-  sent: 0,
-  failed: [],
+  sample: [],
+  replay: null,
+};
+
+const RUNNING = {
+  replay_id: "5",
+  state: "running",
+  sent: 3,
+  failed: 1,
+  failures: { "12": "too large" },
+  error: null,
+  limit: 1000,
+  note: "",
+  rate_per_s: 20,
+  requested_at: "2026-11-24T10:00:00.000Z",
+  requested_by: "user:ada@example.com",
+  finished_at: null,
 };
 
 /** An API that rehearses and replays; it keeps what it was asked. */
@@ -27,21 +42,17 @@ function replays(rehearsed: Response | object = REHEARSED): Record<string, unkno
       const body = (await request.json()) as Record<string, unknown>;
       given.push(body);
       if (!body.dry_run)
-        return HttpResponse.json({
-          ...REHEARSED,
-          dry_run: false,
-          sent: 16,
-          failed: [{ dead_letter_id: "3", reason: "too large" }],
-        });
+        return HttpResponse.json({ ...REHEARSED, dry_run: false, replay: RUNNING }, { status: 202 });
       return rehearsed instanceof Response ? rehearsed : HttpResponse.json(rehearsed);
     }),
   );
   return given;
 }
 
-async function opened() {
+async function opened(replays: object[] = []) {
   answer("/dead-letters", page([]));
-  answer("/dead-letters/groups", { total: 0, total_groups: 0, groups: [] });
+  answer("/dead-letters/groups", { total: 0, groups: [] });
+  answer("/dead-letters/replays", { items: replays });
   const { user } = openConsole("/dead-letters?class=malformed");
   await user.click(await screen.findByRole("button", { name: "Replay what is filtered" }));
   const dialog = within(await screen.findByRole("dialog", { name: "Replay dead letters" }));
@@ -63,7 +74,7 @@ describe("replaying dead letters", () => {
     expect(given).toEqual([{ filter: { class: "malformed" }, dry_run: true }]);
   });
 
-  it("sends what was rehearsed at the rate, and tells what the queue did not take", async () => {
+  it("orders what was rehearsed, at the rate and with the reason", async () => {
     const given = replays();
     const { user, dialog } = await opened();
     const rate = await dialog.findByRole("textbox", { name: "Letters a second" });
@@ -71,14 +82,31 @@ describe("replaying dead letters", () => {
     await user.type(rate, "20");
     await user.type(dialog.getByRole("textbox", { name: /Why/ }), "sender mended");
     await user.click(dialog.getByRole("button", { name: "Replay 17 letters" }));
-    expect(await screen.findByText("16 letters sent to the queue again.")).toBeVisible();
-    expect(await screen.findByText("1 letter not sent")).toBeVisible();
+    expect(await screen.findByText(/The replay is under way/)).toBeVisible();
     expect(given[1]).toEqual({
       filter: { class: "malformed" },
       dry_run: false,
       rate_per_s: 20,
       note: "sender mended",
     });
+  });
+
+  it("shows one that is under way, what it could not send, and stops it", async () => {
+    const stopped: string[] = [];
+    server.use(
+      http.post(`${API}/dead-letters/replays/:id/stop`, ({ params }) => {
+        stopped.push(String(params.id));
+        return HttpResponse.json({ ...RUNNING, state: "stopping" });
+      }),
+    );
+    replays();
+    const { user, dialog } = await opened([RUNNING]);
+    await user.click(await dialog.findByRole("button", { name: "Cancel" }));
+    const row = within(await screen.findByRole("region", { name: "Replay 5" }));
+    expect(row.getByText("3 sent, 1 not sent, at most 20/s")).toBeVisible();
+    expect(row.getByText("12: too large")).toBeVisible();
+    await user.click(row.getByRole("button", { name: "Stop" }));
+    await waitFor(() => expect(stopped).toEqual(["5"]));
   });
 
   it.each(["0", "1.5", "many", "100000"])("refuses %s as a rate", async (typed) => {
@@ -92,7 +120,7 @@ describe("replaying dead letters", () => {
   });
 
   it("has nothing to confirm where no letter is left", async () => {
-    replays({ ...REHEARSED, verdicts: {}, moved: [] });
+    replays({ ...REHEARSED, letters: 0, counts: {}, moved: [] });
     const { dialog } = await opened();
     expect(await dialog.findByText("No letter is left.")).toBeVisible();
     expect(dialog.getByRole("button", { name: "Replay" })).toBeDisabled();

@@ -4,8 +4,8 @@ import { useState } from "react";
 import { ConfirmDialog, ProblemLine } from "@/ui/dialog/confirm";
 import { NoteField } from "@/ui/dialog/note-field";
 import { LoadingBlock } from "@/ui/states/states";
-import { problemToast, toast } from "@/ui/toast/toast";
-import { type Chosen, LETTERS_KEY, rehearse, replay } from "./dead-letters";
+import { toast } from "@/ui/toast/toast";
+import { type Chosen, LETTERS_KEY, order, rehearse } from "./dead-letters";
 import classes from "./dead-letters.module.css";
 import { RehearsalView } from "./rehearsal-view";
 
@@ -26,18 +26,17 @@ export function ReplayDialog({ chosen, onClose }: { chosen: Chosen; onClose: () 
     refetchOnWindowFocus: false,
     retry: false,
   });
-  const letters = Object.values(rehearsal.data?.verdicts ?? {}).reduce((sum, count) => sum + count, 0);
+  const letters = rehearsal.data?.letters ?? 0;
   const perS = Number(rate);
   const rateFault =
     Number.isInteger(perS) && perS >= 1 && perS <= RATE_MAX_PER_S
       ? null
       : `A whole number from 1 to ${RATE_MAX_PER_S.toLocaleString("en-US")}.`;
   const send = useMutation({
-    mutationFn: () => replay(chosen, perS, note),
-    onSuccess: ({ sent, failed }) => {
+    mutationFn: () => order(chosen, perS, note),
+    onSuccess: () => {
       onClose();
-      toast(`${counted(sent)} sent to the queue again.`);
-      if (failed.length > 0) problemToast(`${counted(failed.length)} not sent`, failed[0]?.reason ?? "");
+      toast("The replay is under way; it goes on when this page is closed.");
     },
     onSettled: () => client.invalidateQueries({ queryKey: LETTERS_KEY }),
   });

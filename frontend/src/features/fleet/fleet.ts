@@ -6,10 +6,16 @@ import type { Reply } from "@/api/types";
 
 export type Fleet = Reply<"/fleet">;
 export type FleetState = Fleet["state"];
-export type FleetLimits = Fleet["limits"];
+/** All limits, whether set or not. */
+export type FleetLimits = Required<Fleet["limits"]>;
 export type Worker = Fleet["workers"][number];
 export type Queue = Reply<"/queue">;
 export type Order = "pause" | "resume" | "drain";
+
+/** What the answer leaves out is no limit. */
+export function limitsOf({ limits }: Fleet): FleetLimits {
+  return { rate_per_s: null, batch_size_max: null, concurrency_max: null, merchants: {}, ...limits };
+}
 
 export const FLEET_KEY = ["fleet"] as const;
 

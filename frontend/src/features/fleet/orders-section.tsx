@@ -4,7 +4,7 @@ import { GuardedButton } from "@/ui/access/guarded-button";
 import { Badge, type Tone } from "@/ui/badges/badges";
 import type { GlyphName } from "@/ui/badges/glyph";
 import { type Fact, Facts, Section } from "@/ui/page/page-frame";
-import type { Fleet, FleetState, Order } from "./fleet";
+import { type Fleet, type FleetState, limitsOf, type Order } from "./fleet";
 import classes from "./fleet.module.css";
 import { LimitsDialog } from "./limits-dialog";
 import { OrderDialog } from "./order-dialog";
@@ -67,7 +67,7 @@ export function OrdersSection({ fleet, failed }: { fleet: Fleet; failed: string 
           </GuardedButton>
         </div>
       </div>
-      {asking === "limits" && <LimitsDialog limits={fleet.limits} onClose={() => setAsking(null)} />}
+      {asking === "limits" && <LimitsDialog limits={limitsOf(fleet)} onClose={() => setAsking(null)} />}
       {asking !== null && asking !== "limits" && (
         <OrderDialog order={asking} worker={null} onClose={() => setAsking(null)} />
       )}
@@ -75,7 +75,8 @@ export function OrdersSection({ fleet, failed }: { fleet: Fleet; failed: string 
   );
 }
 
-function limitFacts({ limits }: Fleet): Fact[] {
+function limitFacts(fleet: Fleet): Fact[] {
+  const limits = limitsOf(fleet);
   const rate = (value: number | null) => (value === null ? "No limit" : `${value.toLocaleString("en-US")}/s`);
   const merchants = Object.entries(limits.merchants);
   const own = (value: number | null) =>

@@ -32,6 +32,7 @@ function KnownQueue({ queue, failed }: { queue: Queue; failed: string | null }) 
         <Figure label="Waiting" value={queue.visible} />
         <Figure label="In flight" value={queue.in_flight} />
         <Figure label="Delayed" value={queue.delayed} />
+        <Figure label="Put off, in PostgreSQL" value={queue.deferred.messages} />
         <Figure
           label="Oldest waits"
           text={queue.oldest_age_s === null ? "–" : duration(queue.oldest_age_s)}

@@ -41,7 +41,14 @@ export function WorkerBody({ worker }: { worker: Worker }) {
             value: worker.rate_per_s.toLocaleString("en-US", { maximumFractionDigits: 1 }),
           },
           { label: "In hand", value: worker.in_hand.toLocaleString("en-US") },
-          { label: "Lanes", value: String(worker.lanes) },
+          { label: "Held back by a merchant's rate", value: worker.held.toLocaleString("en-US") },
+          {
+            label: "Does not receive for",
+            value: worker.paused_for.length === 0 ? "–" : worker.paused_for.join(", "),
+          },
+          { label: "Ordered by name", value: worker.ordered ?? "Nothing" },
+          { label: "Lanes at work, of those started", value: `${worker.concurrency_max} of ${worker.lanes}` },
+          { label: "Rules in force", value: String(worker.rules) },
           { label: "Events a batch, at most", value: worker.batch_size_max.toLocaleString("en-US") },
         ]}
       />

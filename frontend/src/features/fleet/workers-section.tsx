@@ -115,6 +115,7 @@ interface WorkersSectionProps {
 
 export function WorkersSection({ workers, open, onOpen }: WorkersSectionProps) {
   const alive = workers.filter((worker) => worker.alive).length;
+  const rules = new Set(workers.filter((worker) => worker.alive).map((worker) => worker.rules_digest));
   const versions = new Set(workers.filter((worker) => worker.alive).map((worker) => worker.version));
   return (
     <Section
@@ -123,6 +124,7 @@ export function WorkersSection({ workers, open, onOpen }: WorkersSectionProps) {
       aside={
         <>
           {versions.size > 1 && <span className={classes.old}>{versions.size} versions at once</span>}
+          {rules.size > 1 && <span className={classes.old}>Different rules in force</span>}
           {alive} of {workers.length} alive
         </>
       }

@@ -42,14 +42,14 @@ function KnownFact({ fact, onGone }: { fact: ParkedDetail; onGone: () => void })
       </div>
       <Section title="What it waits for">
         <p className={classes.text}>
-          It needs {fact.needs}. It is applied in the same moment that comes; at its deadline it becomes an
-          orphan, with a critical alert.
+          It needs {fact.waiting_for}. It is applied in the same moment that comes; at its deadline it becomes
+          an orphan, with a critical alert.
         </p>
         <Facts
           facts={[
             { label: "Waits since", value: <Time at={fact.parked_at} as="relative" /> },
             { label: "Gives up", value: <Deadline at={fact.deadline_at} /> },
-            { label: "Reason", value: <code>{fact.waits_for}</code> },
+            { label: "Reason", value: <code>{fact.reason}</code> },
           ]}
         />
       </Section>
@@ -69,7 +69,7 @@ function KnownFact({ fact, onGone }: { fact: ParkedDetail; onGone: () => void })
 function factsOf(fact: ParkedDetail): Fact[] {
   const facts: Fact[] = [
     { label: "Payment", value: <Link to={links.payment(fact.payment_id)}>{fact.payment_id}</Link> },
-    { label: "Fact", value: fact.kind },
+    { label: "Fact", value: fact.type },
   ];
   if (fact.amount_minor !== null) {
     const { amount_minor: minor, currency, exponent } = fact;

@@ -13,8 +13,7 @@ export const parkedList = defineList<ParkedQuery>()<ParkedFact>({
   fields: {
     payment_id: { kind: "text", label: "Payment", placeholder: "pay_…" },
     source: { kind: "text", label: "Source", placeholder: "adyen" },
-    event_id: { kind: "text", label: "Event" },
-    waits_for: { kind: "text", label: "Waits for", placeholder: "authorization_unknown" },
+    reason: { kind: "text", label: "Reason", placeholder: "authorization_unknown" },
     parked_before: { kind: "time", label: "Parked to", end: "to", pair: "parked" },
   },
   sorts: [],
@@ -33,8 +32,8 @@ export const parkedList = defineList<ParkedQuery>()<ParkedFact>({
       label: "Fact",
       initial: true,
       rank: 2,
-      cell: (fact) => fact.kind,
-      text: (fact) => fact.kind,
+      cell: (fact) => fact.type,
+      text: (fact) => fact.type,
     },
     {
       id: "amount",
@@ -53,8 +52,8 @@ export const parkedList = defineList<ParkedQuery>()<ParkedFact>({
       label: "Waits for",
       initial: true,
       rank: 3,
-      cell: (fact) => fact.needs,
-      text: (fact) => fact.needs,
+      cell: (fact) => fact.waiting_for,
+      text: (fact) => fact.waiting_for,
     },
     {
       id: "source",
