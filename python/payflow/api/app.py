@@ -44,7 +44,7 @@ class Doors:
         self._services = services
         self._table = Table(ROUTES, services)
         self._health = HealthPages(services)
-        self._console = ConsoleFiles()
+        self.console = ConsoleFiles()
         self._sockets = {PREFIX + socket.path: socket for socket in SOCKETS}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -65,7 +65,7 @@ class Doors:
             await self._health.by_path[path](scope, send)
         else:
             scope["state"]["operation"] = "console"
-            await self._console.serve(scope, send)
+            await self.console.serve(scope, send)
 
     async def _socket(self, scope: Scope, receive: Receive, send: Send) -> None:
         socket = self._sockets.get(scope["path"])

@@ -73,8 +73,7 @@ class Replica:
         """
         async with self._primary.connection() as connection:
             self._written.append((self._clock_s(), await connection.fetchval(_WRITTEN)))
-        async with self.database.connection() as connection:
-            replayed: int = await connection.fetchval(_REPLAYED)
+        replayed = await self.replayed_to()
         # Whatever the primary had written by then is here; nothing newer is promised.
         seen_at_s = None
         while self._written and self._written[0][1] <= replayed:
@@ -83,3 +82,14 @@ class Replica:
             self._fresh_until_s = seen_at_s + self._lag_max_s
         while self._written and self._written[0][0] < self._clock_s() - self._lag_max_s:
             self._written.popleft()
+
+    async def replayed_to(self) -> int:
+        """Ask the replica for its place in the log, in bytes.
+
+        Raises:
+            StoreError: it does not answer.
+
+        """
+        async with self.database.connection() as connection:
+            replayed: int = await connection.fetchval(_REPLAYED)
+        return replayed

@@ -7,7 +7,7 @@ import base64
 import dataclasses
 import os
 import uuid
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -97,17 +97,20 @@ def api_settings(
 
 
 @asynccontextmanager
-async def open_api(settings: Settings, *, clock: Callable[[], datetime] | None = None) -> AsyncIterator[Api]:
-    """Run the API with these settings, until it hears of changes and can trust what it remembers."""
+async def open_api(
+    settings: Settings, *, clock: Callable[[], datetime] | None = None, background: bool = True
+) -> AsyncIterator[Api]:
+    """Run the API with these settings; once it hears of changes of access, if what runs beside is wanted."""
     printed: list[str] = []
-    async with open_services(settings, clock=clock, write=printed.append) as services, running(services):
-        async with asyncio.timeout(10):
-            await services.auth.news.listening.wait()
+    async with AsyncExitStack() as stack:
+        services = await stack.enter_async_context(open_services(settings, clock=clock, write=printed.append))
+        if background:
+            await stack.enter_async_context(running(services))
+            async with asyncio.timeout(10):
+                await services.auth.news.listening.wait()
         api = Api(application(services), services, printed)
-        try:
-            yield api
-        finally:
-            await api.aclose()
+        stack.push_async_callback(api.aclose)
+        yield api
 
 
 def idempotent() -> dict[str, str]:
