@@ -102,8 +102,8 @@ export function dashboard(more: Partial<Dashboard> = {}): Dashboard {
   return {
     window: "1h",
     step_s: 60,
-    from: "2026-11-24T09:00:00Z",
-    to: "2026-11-24T10:00:00Z",
+    from: "2026-11-24T09:02:00Z",
+    to: "2026-11-24T10:02:00Z",
     series: {
       received: line(900),
       applied: line(800),

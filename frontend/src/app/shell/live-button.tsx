@@ -59,7 +59,7 @@ export function LiveButton() {
         onClick={() => stream.reconnect()}
       >
         {heardAt === null ? <Circle size={8} aria-hidden /> : <TriangleAlert size={12} aria-hidden />}
-        {heardAt === null ? "Connecting" : `Stale${old}`}
+        {heardAt !== null ? `Stale${old}` : phase === "waiting" ? "No live news" : "Connecting"}
       </UnstyledButton>
     </Tooltip>
   );

@@ -107,6 +107,12 @@ describe("figures", () => {
     ]);
   });
 
+  it("leave out the step that is not over", () => {
+    const cut = dashboard({ to: new Date((1795514460 + 30) * 1000).toISOString() });
+    expect(rateChart(cut).times).toEqual([1795514400]);
+    expect(rateChart(cut).range?.[1]).toBe(1795514490);
+  });
+
   it("line up by time, with a gap where a series says nothing", () => {
     const { times, series } = rateChart(
       dashboard({ series: { ...dashboard().series, applied: [[1795514460, 7]], refused: [] } as never }),

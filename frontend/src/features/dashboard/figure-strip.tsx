@@ -89,7 +89,7 @@ function Figure({ label, value, unit, spark, href, alarm }: FigureProps) {
       <span className={classes.label}>{href === undefined ? label : <Link to={href}>{label}</Link>}</span>
       <span className={classes.value} data-alarm={alarm || undefined}>
         {value}
-        {unit !== undefined && <span className={classes.unit}>{unit}</span>}
+        {unit !== undefined && value !== "–" && <span className={classes.unit}>{unit}</span>}
       </span>
       {spark !== undefined && <Spark values={spark} />}
     </div>

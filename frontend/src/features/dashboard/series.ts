@@ -18,8 +18,21 @@ function joined(
   return { times, series };
 }
 
-export function rateChart({ series }: Dashboard): Pick<ChartData, "times" | "series"> {
-  return joined([
+/** The window's own axis, and its series without the step that is not over: half a minute is not a minute of less. */
+function windowed(data: Dashboard, lines: Parameters<typeof joined>[0]): WindowChart {
+  const [from, to] = [Date.parse(data.from) / 1000, Date.parse(data.to) / 1000];
+  const whole = lines.map((line) => ({
+    ...line,
+    points: line.points.filter((point) => (point[0] ?? 0) + data.step_s <= to),
+  }));
+  return { ...joined(whole), range: [from, to] };
+}
+
+type WindowChart = Pick<ChartData, "times" | "series" | "range">;
+
+export function rateChart(data: Dashboard): WindowChart {
+  const { series } = data;
+  return windowed(data, [
     { label: "Received", color: "--pf-accent-ink", points: series.received, area: true },
     { label: "Applied", color: "--pf-good", points: series.applied },
     { label: "Parked", color: "--pf-info", points: series.premature },
@@ -28,8 +41,9 @@ export function rateChart({ series }: Dashboard): Pick<ChartData, "times" | "ser
   ]);
 }
 
-export function lagChart({ lag_ms: lag }: Dashboard): Pick<ChartData, "times" | "series"> {
-  return joined([
+export function lagChart(data: Dashboard): WindowChart {
+  const { lag_ms: lag } = data;
+  return windowed(data, [
     { label: "p99", color: "--pf-warn", points: lag.p99 },
     { label: "p95", color: "--pf-info", points: lag.p95 },
     { label: "p50", color: "--pf-good", points: lag.p50, area: true },

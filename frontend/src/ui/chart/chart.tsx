@@ -29,6 +29,8 @@ export interface ChartData {
   times: readonly number[];
   series: readonly ChartSeries[];
   marks?: readonly ChartMark[];
+  /** First and last second of the time axis; without it, the axis ends where the values do. */
+  range?: readonly [number, number];
 }
 
 interface ChartProps {

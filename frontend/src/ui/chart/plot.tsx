@@ -2,7 +2,7 @@ import { useComputedColorScheme } from "@mantine/core";
 import { useEffect, useMemo, useRef, useState } from "react";
 import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
-import { compact } from "@/ui/time/format";
+import { absolute, compact } from "@/ui/time/format";
 import { useZone } from "@/ui/time/zone";
 import type { ChartData } from "./chart";
 import classes from "./chart.module.css";
@@ -105,14 +105,20 @@ function options(
     legend: { show: false },
     padding: [6, 8, 0, 0],
     cursor: { y: false, points: { size: 6 }, drag: { x: false, y: false } },
-    scales: { x: { time: true }, y: { range: (_, __, max) => [0, max > 0 ? max * 1.08 : 1] } },
+    scales: {
+      x: {
+        time: true,
+        range: (_, min, max) => [...(latest.current.range ?? [min, max])] as [number, number],
+      },
+      y: { range: (_, __, max) => [0, max > 0 ? max * 1.08 : 1] },
+    },
     axes: [
       {
         ...shared,
         grid: { show: false },
         size: 24,
         gap: 4,
-        values: (_, ticks) => ticks.map((tick) => clock(tick, zone)),
+        values: (_, ticks, __, ___, step) => ticks.map((tick) => axisTime(tick, zone, step)),
         space: 70,
       },
       { ...shared, size: 52, values: (_, ticks) => ticks.map((tick) => axis.current(tick)), space: 34 },
@@ -137,9 +143,12 @@ function options(
   };
 }
 
-function clock(seconds: number, zone: string): string {
-  const date = new Date(seconds * 1000);
-  return compact(date, zone, date).slice(0, 5);
+/** As much of a moment as tells the ticks apart: the second, the minute, or the day where one begins. */
+function axisTime(seconds: number, zone: string, step: number): string {
+  const text = absolute(new Date(seconds * 1000), zone);
+  const time = text.slice(11);
+  if (step >= 86_400 || (step >= 3_600 && time === "00:00:00")) return text.slice(5, 10);
+  return step < 60 ? time : time.slice(0, 5);
 }
 
 function drawMarks(plot: uPlot, data: ChartData, color: (token: string) => string): void {
