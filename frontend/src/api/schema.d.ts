@@ -436,6 +436,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /**
+         * Rates, lags, verdicts, states, money, alerts and backlog over a window
+         * @description Needs the role read_only or above.
+         */
         get: operations["getDashboard"];
         put?: never;
         post?: never;
@@ -1003,7 +1007,11 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post: operations["streamTicket"];
+        /**
+         * Get a ticket that opens one WebSocket
+         * @description Connect to `/api/v1/stream?ticket=...&topics=payments,alerts,metrics` within 30 s, with `since` to resume and `merchant_id` for one merchant alone; docs/stream.md has the messages. Needs the role read_only or above.
+         */
+        post: operations["createStreamTicket"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1386,24 +1394,20 @@ export interface components {
             verdict: string | null;
             version: number;
         };
-        /** AlertAmounts */
-        AlertAmounts: {
-            captured_minor: number;
-            currency: string;
-            disputed_minor: number;
-            exponent: number;
-            refunded_minor: number;
-        };
-        /** AlertBrief */
+        /**
+         * AlertBrief
+         * @description An alert in a line.
+         */
         AlertBrief: {
+            /** @example 1204 */
             alert_id: string;
             /** Format: date-time */
             created_at: string;
             payment_id: string | null;
-            /** @enum {unknown} */
-            severity: "info" | "warning" | "high" | "critical";
-            /** @enum {unknown} */
-            status: "open" | "acknowledged" | "snoozed" | "resolved";
+            /** @enum {string} */
+            severity: "critical" | "high" | "info" | "warning";
+            /** @enum {string} */
+            status: "acknowledged" | "open" | "resolved" | "snoozed";
             title: string;
         };
         /**
@@ -1484,13 +1488,6 @@ export interface components {
             /** @enum {string} */
             severity: "critical" | "high" | "info" | "warning";
             version: number;
-        };
-        /** AlertsOpen */
-        AlertsOpen: {
-            critical: number;
-            high: number;
-            info: number;
-            warning: number;
         };
         /**
          * AlertsQuery
@@ -1656,6 +1653,16 @@ export interface components {
             subject_kind: "alert" | "dead_letter" | "parked_fact" | "payment" | "rule" | "user";
         };
         /**
+         * Backlog
+         * @description What waits; null while SQS does not tell, and 10,000 letters or facts stand for that many or more.
+         */
+        Backlog: {
+            dead_letters_open: number;
+            in_flight: number | null;
+            parked: number;
+            visible: number | null;
+        };
+        /**
          * Breaker
          * @description How a worker finds one of its dependencies.
          */
@@ -1819,15 +1826,19 @@ export interface components {
             email: string;
             password: string;
         };
-        /** Dashboard */
+        /**
+         * Dashboard
+         * @description What happened over a window.
+         */
         Dashboard: {
             alerts: components["schemas"]["DashboardAlerts"];
-            amounts: components["schemas"]["AlertAmounts"][];
-            backlog: components["schemas"]["DashboardBacklog"];
+            amounts: components["schemas"]["MovedAmounts"][];
+            backlog: components["schemas"]["Backlog"];
+            counted_to: string | null;
             /** Format: date-time */
             from: string;
-            lag_ms: components["schemas"]["DashboardLag"];
-            series: components["schemas"]["DashboardSeries"];
+            lag_ms: components["schemas"]["LagSeries"];
+            series: components["schemas"]["Series"];
             statuses: {
                 [key: string]: number;
             };
@@ -1837,57 +1848,27 @@ export interface components {
             verdicts: {
                 [key: string]: number;
             };
-            window: string;
+            /** @enum {string} */
+            window: "15m" | "1h" | "24h" | "6h" | "7d";
         };
-        /** DashboardAlerts */
+        /**
+         * DashboardAlerts
+         * @description What somebody should look at.
+         */
         DashboardAlerts: {
-            open: components["schemas"]["AlertsOpen"];
+            open: components["schemas"]["OpenAlerts"];
             recent: components["schemas"]["AlertBrief"][];
         };
-        /** DashboardBacklog */
-        DashboardBacklog: {
-            dead_letters_open: number;
-            in_flight: number | null;
-            parked: number;
-            visible: number | null;
-        };
-        /** DashboardLag */
-        DashboardLag: {
-            p50: [
-                number,
-                number
-            ][];
-            p95: [
-                number,
-                number
-            ][];
-            p99: [
-                number,
-                number
-            ][];
-        };
-        /** DashboardSeries */
-        DashboardSeries: {
-            applied: [
-                number,
-                number
-            ][];
-            duplicates: [
-                number,
-                number
-            ][];
-            premature: [
-                number,
-                number
-            ][];
-            received: [
-                number,
-                number
-            ][];
-            refused: [
-                number,
-                number
-            ][];
+        /**
+         * DashboardQuery
+         * @description Over which time.
+         */
+        DashboardQuery: {
+            /**
+             * @default 1h
+             * @enum {string}
+             */
+            window?: "15m" | "1h" | "24h" | "6h" | "7d";
         };
         /**
          * DeadLetter
@@ -2185,11 +2166,6 @@ export interface components {
             /** @default null */
             until?: string | null;
         };
-        /** Fault */
-        HandFault: {
-            detail: string;
-            pointer: string;
-        };
         /**
          * Health
          * @description The API and all that it depends on.
@@ -2225,6 +2201,24 @@ export interface components {
         Invitation: {
             invitation_url: string | null;
             user: components["schemas"]["User"];
+        };
+        /**
+         * LagSeries
+         * @description Milliseconds from sent to committed; steps without deliveries are left out.
+         */
+        LagSeries: {
+            p50: [
+                number,
+                number
+            ][];
+            p95: [
+                number,
+                number
+            ][];
+            p99: [
+                number,
+                number
+            ][];
         };
         /**
          * LetterFilters
@@ -2348,6 +2342,17 @@ export interface components {
             } | null;
         };
         /**
+         * MovedAmounts
+         * @description Money that moved in the window, in one currency; what was undone is taken off.
+         */
+        MovedAmounts: {
+            captured_minor: number;
+            currency: string;
+            disputed_minor: number;
+            exponent: number;
+            refunded_minor: number;
+        };
+        /**
          * MovedSum
          * @description By how much one sum of all payments in one currency would change.
          */
@@ -2404,6 +2409,16 @@ export interface components {
             /** @enum {string} */
             alerts_min_severity?: "critical" | "high" | "info" | "none" | "warning";
             sound?: boolean;
+        };
+        /**
+         * OpenAlerts
+         * @description Alerts that are not resolved, by severity; 10,000 stands for that many or more.
+         */
+        OpenAlerts: {
+            critical: number;
+            high: number;
+            info: number;
+            warning: number;
         };
         /**
          * Operation
@@ -2596,17 +2611,6 @@ export interface components {
             theme?: "dark" | "light" | "system";
             /** @example Europe/Berlin */
             time_zone?: string;
-        };
-        /** Problem */
-        Problem: {
-            allowed_commands?: string[];
-            code: string;
-            correlation_id: string;
-            detail: string;
-            errors?: components["schemas"]["HandFault"][];
-            status: number;
-            title: string;
-            type: string;
         };
         /**
          * ProblemBody
@@ -2806,6 +2810,32 @@ export interface components {
             prev_cursor: string | null;
         };
         /**
+         * Series
+         * @description Deliveries a second, by what came of them; a step without any is zero.
+         */
+        Series: {
+            applied: [
+                number,
+                number
+            ][];
+            duplicates: [
+                number,
+                number
+            ][];
+            premature: [
+                number,
+                number
+            ][];
+            received: [
+                number,
+                number
+            ][];
+            refused: [
+                number,
+                number
+            ][];
+        };
+        /**
          * Session
          * @description A new access token and whose it is; the refresh token travels as a cookie.
          */
@@ -2821,6 +2851,14 @@ export interface components {
         SnoozeAlert: {
             /** Format: date-time */
             until: string;
+        };
+        /**
+         * StreamTicket
+         * @description What opens one WebSocket: `GET /api/v1/stream?ticket=...&topics=payments,alerts`.
+         */
+        StreamTicket: {
+            expires_in_s: number;
+            ticket: string;
         };
         /**
          * SumChange
@@ -2847,11 +2885,6 @@ export interface components {
             refunded_minor: number;
             release_pending_minor: number;
             released_minor: number;
-        };
-        /** Ticket */
-        Ticket: {
-            expires_in_s: number;
-            ticket: string;
         };
         /**
          * TimelineEntry
@@ -5982,7 +6015,7 @@ export interface operations {
     getDashboard: {
         parameters: {
             query?: {
-                window?: "15m" | "1h" | "6h" | "24h" | "7d";
+                window?: "15m" | "1h" | "24h" | "6h" | "7d";
             };
             header?: never;
             path?: never;
@@ -5990,7 +6023,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description done */
+            /** @description Done */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -5999,13 +6032,58 @@ export interface operations {
                     "application/json": components["schemas"]["Dashboard"];
                 };
             };
-            /** @description a problem */
-            default: {
+            /** @description `invalid_query`: A query parameter is wrong */
+            400: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `unauthorized`: Sign in first; `token_expired`: The access token has expired; `session_revoked`: The session has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `forbidden`: Your role may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `internal`: PayFlow failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `store_unavailable`: A server that this needs does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
         };
@@ -9085,7 +9163,7 @@ export interface operations {
             };
         };
     };
-    streamTicket: {
+    createStreamTicket: {
         parameters: {
             query?: never;
             header?: never;
@@ -9094,22 +9172,94 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description done */
+            /** @description Done */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Ticket"];
+                    "application/json": components["schemas"]["StreamTicket"];
                 };
             };
-            /** @description a problem */
-            default: {
+            /** @description `invalid_query`: A query parameter is wrong */
+            400: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `unauthorized`: Sign in first; `token_expired`: The access token has expired; `session_revoked`: The session has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `forbidden`: Your role may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `conflict`: It contradicts what is there */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `body_too_large`: The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `invalid_body`: A field of the body is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `internal`: PayFlow failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description `store_unavailable`: A server that this needs does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
         };

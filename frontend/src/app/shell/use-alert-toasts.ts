@@ -9,7 +9,7 @@ import { beep } from "./beep";
 
 const RANK: Record<Alert["severity"], number> = { info: 0, warning: 1, high: 2, critical: 3 };
 /** A storm of alerts is one toast each so often, not a wall of them. */
-const AT_MOST_EVERY_MS = 3_000;
+const AT_MOST_EVERY_MS = 10_000;
 
 /** Tells of new alerts, from the severity on that the user's preferences name. */
 export function useAlertToasts(): void {
