@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import AsyncExitStack
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final, NamedTuple, Self
 
 import msgspec
@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 __all__ = ["Filling", "Sown"]
 
 ACTOR: Final = "seed"
+ALERTS_OPEN_FOR: Final = timedelta(hours=8)
+"""Alerts of the last hours are still to be looked at."""
 STATEMENT_TIMEOUT_MS: Final = 600_000
 
 
@@ -128,6 +130,7 @@ class Filling:
                     stretch.dead_letters,
                     actor=ACTOR,
                     now=stretch.now,
+                    alerts_closed_before=past.end - ALERTS_OPEN_FOR,
                 )
             except LedgerRaced as error:
                 raise StoreRefused(

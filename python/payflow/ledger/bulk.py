@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from importlib.resources import files
 from typing import TYPE_CHECKING, Final
 
 from payflow import _native
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 __all__ = ["Filled", "fill", "is_empty", "tidy"]
 
 _REFUSED: Final = frozenset({"conflict", "impossible"})
+_CLOSE_PAST_ALERTS: Final = (files("payflow.ledger") / "sql" / "close_past_alerts.sql").read_text()
+_LAST_ALERT: Final = "SELECT coalesce(max(alert_id), 0) FROM alerts"
 _TABLES: Final = ("payment_transactions", "payment_operations", "audit_logs", "parked_events", "alerts")
 
 _EMPTY: Final = "SELECT NOT EXISTS (SELECT FROM payment_transactions) AND NOT EXISTS (SELECT FROM audit_logs)"
@@ -54,6 +57,7 @@ async def fill(
     *,
     actor: str,
     now: datetime,
+    alerts_closed_before: datetime,
 ) -> Filled:
     """Write what was judged on payments that the books don't have, in one transaction.
 
@@ -66,6 +70,7 @@ async def fill(
         dead_letters: those of the deliveries that no retry can help.
         actor: who is named in the trail.
         now: when dead letters were written.
+        alerts_closed_before: alerts that are older are written as resolved.
 
     Raises:
         LedgerRaced: a payment is there already; nothing was written.
@@ -75,10 +80,12 @@ async def fill(
     with as_store_errors():
         async with connection.transaction():
             # More than enough: a delivery has one row, and one for each parked fact that it sets free.
+            last_alert_id = await connection.fetchval(_LAST_ALERT)
             first = await connection.fetchval(_RESERVE, len(verdicts) + len(verdicts.rejudged()))
             streams, rows = _native.copy_rows(verdicts, alerts, policies, recorded_us, actor, first)
             for table, columns, stream in streams:
                 await connection.copy_to_table(table, source=_Whole(stream), columns=columns, format="binary")
+            await connection.execute(_CLOSE_PAST_ALERTS, last_alert_id, alerts_closed_before)
             refused_facts = [
                 (verdict, reason, payment_id, source, event_id, correlation_id)
                 for payment_id, source, event_id, correlation_id, verdict, reason in verdicts.rejudged()

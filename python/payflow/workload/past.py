@@ -8,6 +8,7 @@ written on its own, and memory stays bounded however many there are.
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime
 from math import log
 from random import Random
 from typing import TYPE_CHECKING, Final, NamedTuple
@@ -80,6 +81,11 @@ class Past:
         self._start_ms, self._end_ms = start_ms, end_ms
         self._payments = payments
         self._mix = mix
+
+    @property
+    def end(self) -> datetime:
+        """Where the past ends."""
+        return datetime.fromtimestamp(self._end_ms / 1_000, UTC)
 
     def stretches(self, size: int = STRETCH_PAYMENTS) -> Iterator[list[PastDelivery]]:
         """Give all deliveries, a stretch of payments at a time, each in the order of recording."""

@@ -65,6 +65,7 @@ def test_a_past_has_everything_that_operators_look_at(books: str, said: Callable
                 SELECT count(*) FROM payment_transactions WHERE amount_minor = 0 AND currency IS NOT NULL
             ) AS free,
             (SELECT count(*) FROM alerts) AS alerts,
+            (SELECT count(*) FROM alerts WHERE status = 'open') AS alerts_open,
             (SELECT count(*) FROM dead_letters) AS dead_letters,
             (SELECT count(*) FROM audit_logs WHERE verdict = 'duplicate') AS duplicates,
             (SELECT count(*) FROM audit_logs WHERE verdict = 'premature') AS premature,
@@ -76,6 +77,7 @@ def test_a_past_has_everything_that_operators_look_at(books: str, said: Callable
     assert found["statuses"] >= 10
     assert found["disputed"] > 0
     assert found["free"] == 0
+    assert found["alerts_open"] < found["alerts"] / 10
     assert min(found["alerts"], found["dead_letters"], found["duplicates"], found["premature"]) > 0
     assert 29 <= found["span"].days <= 30
     assert found["changed_before_made"] == 0

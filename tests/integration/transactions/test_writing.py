@@ -58,7 +58,7 @@ async def test_a_second_payment_of_the_same_id_is_refused(counter: Counter) -> N
         ({"currency": "eur"}, "/currency"),
         ({"amount_minor": 0}, "/amount_minor"),
         ({"source": "Stripe"}, "/source"),
-        ({"metadata": {"nested": {}}}, "/metadata/..."),
+        ({"metadata": {"nested": {}}}, "/metadata"),
         ({"metadata": {"long": "x" * 5_000}}, "/metadata"),
         ({"payment_id": "a\u200bb"}, "/payment_id"),
         ({"merchant_id": "a\nb"}, "/merchant_id"),
