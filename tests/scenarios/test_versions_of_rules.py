@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
+import orjson
 from payflow.workload import Mix, Workload
 
 from tests.scenarios.books import Told, assert_books_are_right
@@ -12,6 +13,7 @@ from tests.scenarios.worker_process import eventually
 
 if TYPE_CHECKING:
     from tests.scenarios.rig import Rig
+    from tests.scenarios.worker_process import WorkerProcess
 
 CHANGE = """
 WITH old AS (
@@ -45,11 +47,13 @@ def test_each_alert_names_the_version_that_raised_it_and_the_books_do_not_care(r
     raised = {row["version"]: row for row in rig.rows(HIGH_VALUE)}
     assert raised[2]["severity"] == "critical"
     assert raised[2]["alerts"] == raised[2]["events"], "an event raises each version's alert once at most"
-    applied_by_new = dict(rig.rows(BY_WORKER))[f"worker:{host(new.log())}:{new.pid}"]
+    applied_by_new = dict(rig.rows(BY_WORKER))[name_of(new)]
     assert raised[2]["alerts"] == applied_by_new, (
         "version 2 matches every event, and only the new worker has it"
     )
 
 
-def host(log: str) -> str:
-    return log.split('"worker:', 1)[1].split(":", 1)[0]
+def name_of(worker: WorkerProcess) -> str:
+    """Give the name that the worker goes by in the trail, as its log has it."""
+    lines = [orjson.loads(line) for line in worker.log().splitlines() if '"worker_started"' in line]
+    return str(lines[0]["worker"])
