@@ -46,6 +46,7 @@ def environment() -> Iterator[dict[str, str]]:
     yield inherited | {
         "PAYFLOW_DATA_DIR": str(path / "data"),
         "PAYFLOW_EMBEDDED_SQS_PORT": "0",
+        "PAYFLOW_API_PORT": "0",
         "PAYFLOW_WORKER_METRICS_PORT": "0",
     }
     shutil.rmtree(path)

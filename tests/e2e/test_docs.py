@@ -79,7 +79,7 @@ def running() -> Iterator[Path]:
     folder = Path(tempfile.mkdtemp(prefix="payflow-docs-"))
     folder.chmod(0o711)
     environment = {name: value for name, value in os.environ.items() if not name.startswith("PAYFLOW_")}
-    environment |= {"PAYFLOW_EMBEDDED_SQS_PORT": "0"}
+    environment |= {"PAYFLOW_EMBEDDED_SQS_PORT": "0", "PAYFLOW_API_PORT": "0"}
     arguments = ["up", "--demo", "50", "--data-dir", str(folder / "data")]
     with subprocess.Popen(  # noqa: S603 - our own interpreter
         [sys.executable, "-m", "payflow", *arguments],

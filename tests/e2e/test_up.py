@@ -8,6 +8,7 @@ import os
 import re
 import shutil
 import signal
+import stat
 import subprocess
 import sys
 import tempfile
@@ -15,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import asyncpg
+import httpx
 import psutil
 import pytest
 from payflow.cli.exits import Exit
@@ -40,7 +42,11 @@ def started(data_dir: Path, *arguments: str) -> Iterator[subprocess.Popen[str]]:
     environment = {
         name: value for name, value in os.environ.items() if not name.startswith(("PAYFLOW_", "AWS_"))
     }
-    environment |= {"PAYFLOW_EMBEDDED_SQS_PORT": "0", "PAYFLOW_WORKER_METRICS_PORT": "0"}
+    environment |= {
+        "PAYFLOW_EMBEDDED_SQS_PORT": "0",
+        "PAYFLOW_API_PORT": "0",
+        "PAYFLOW_WORKER_METRICS_PORT": "0",
+    }
     process = subprocess.Popen(  # noqa: S603 - our own interpreter
         [sys.executable, "-m", "payflow", "up", "--data-dir", str(data_dir), *arguments],
         stdin=subprocess.DEVNULL,
@@ -159,3 +165,26 @@ def test_a_second_run_on_the_same_data_is_refused_with_the_first_ones_pid(data_d
         first.send_signal(signal.SIGINT)
         rest_of(first)
     assert first.returncode == Exit.OK
+
+
+def test_the_first_run_makes_an_administrator_whom_the_api_lets_in(data_dir: Path) -> None:
+    with started(data_dir) as first:
+        url = until_ready(first)["console"]
+        kept = data_dir / "admin-password"
+        assert stat.S_IMODE(kept.stat().st_mode) == 0o600
+        credentials = {"email": "admin@payflow.local", "password": kept.read_text().strip()}
+        answer = httpx.post(f"{url}/api/v1/auth/login", json=credentials, timeout=30)
+        assert answer.status_code == 200, answer.text
+        assert answer.json()["user"]["role"] == "admin"
+        token = answer.json()["access_token"]
+        first.send_signal(signal.SIGTERM)
+        said = rest_of(first)
+    assert first.returncode == Exit.OK
+    assert credentials["password"] not in said
+
+    with started(data_dir) as second:
+        url = until_ready(second)["console"]
+        me = httpx.get(f"{url}/api/v1/users/me", headers={"authorization": f"Bearer {token}"}, timeout=30)
+        assert me.status_code == 200, "the keys outlast the run, and so do sessions"
+        second.send_signal(signal.SIGTERM)
+        rest_of(second)

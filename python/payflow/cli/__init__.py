@@ -32,7 +32,7 @@ app = cyclopts.App(
 )
 
 _COMMANDS = {
-    "up": "Run everything on this machine: PostgreSQL, Valkey, SQS, migrations, a worker.",
+    "up": "Run everything on this machine: PostgreSQL, Valkey, SQS, migrations, a worker, the API.",
     "worker": "Apply events from the queue until it is told to stop.",
     "api": "Serve the API and the console until it is told to stop.",
     "user": "Create accounts, list them, disable them, reset passwords.",

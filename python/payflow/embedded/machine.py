@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 COMMANDS_QUEUE_NAME = "payflow-commands"
 """Where commands go when no setting says so, on the embedded server."""
 
-# What a worker may need past its own deadline, to close its connections.
-_WORKER_CLOSING_S = 5.0
+# What a process may need past its own deadline, to close its connections.
+_CLOSING_S = 5.0
 _FEEDER_STOP_TIMEOUT_S = 5.0
 
 
@@ -95,8 +95,13 @@ class Machine:
 
     def worker(self) -> ServerProcess:
         """Give the process for a worker; not started yet."""
-        limits = Limits(stop_timeout_s=self._settings.worker.shutdown_timeout_s + _WORKER_CLOSING_S)
+        limits = Limits(stop_timeout_s=self._settings.worker.shutdown_timeout_s + _CLOSING_S)
         return ServerProcess("worker", log=self._directory.log("worker"), limits=limits)
+
+    def api(self) -> ServerProcess:
+        """Give the process for the API and the console; not started yet."""
+        limits = Limits(stop_timeout_s=self._settings.api.shutdown_timeout_s + _CLOSING_S)
+        return ServerProcess("API", log=self._directory.log("api"), limits=limits)
 
     def feeder(self) -> ServerProcess:
         """Give the process for the demo's feeder; not started yet."""

@@ -32,7 +32,7 @@ def up(
         Parameter(validator=validators.Number(gt=0), help="Stop by itself after this many seconds."),
     ] = None,
 ) -> int:
-    """Run PostgreSQL, Valkey, a local SQS server and a worker until Ctrl-C.
+    """Run PostgreSQL, Valkey, a local SQS server, a worker and the API with its console until Ctrl-C.
 
     A backend that a setting names (PAYFLOW_POSTGRES_DSN, PAYFLOW_REDIS_URL, PAYFLOW_QUEUE_ENDPOINT_URL or
     PAYFLOW_QUEUE_URL) is used instead of an embedded one. The next run on the same data goes on where this

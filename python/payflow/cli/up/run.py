@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from payflow.cli.aws import allow_local_queue
 from payflow.cli.exits import Exit, PartEnded
+from payflow.cli.up.accounts import api_variables, ensure_admin
 from payflow.cli.up.backlogs import Backlogs, ensure_queues
 from payflow.cli.up.figures import Figures
 from payflow.cli.up.view import view_for_output
@@ -61,10 +62,12 @@ def run(*, rate: int | None, data_dir: Path | None, duration_s: float | None) ->
         settings = machine.settings()
         allow_local_queue(settings)
         _prepare(settings, view)
+        ensure_admin(settings, directory, view)
+        variables = machine.variables() | api_variables(settings, directory)
         held.callback(remove_running, directory.path)
-        write_running(directory.path, machine.variables())
-        view.say("Starting the worker")
-        speaking = _start_processes(held, machine, rate)
+        write_running(directory.path, variables)
+        view.say("Starting the worker and the API")
+        speaking = _start_processes(held, machine, variables, rate)
         held.callback(
             view.say, "Stopping: what is in hand is finished first; Ctrl-C again doesn't wait for it"
         )
@@ -78,15 +81,20 @@ def run(*, rate: int | None, data_dir: Path | None, duration_s: float | None) ->
     return Exit.OK
 
 
-def _start_processes(held: contextlib.ExitStack, machine: Machine, rate: int | None) -> list[Speaking]:
-    """Start the worker, and the feeder if there is a rate; leaving stops them, the feeder first."""
-    wanted = [(machine.worker(), ("worker", "--status", "json"))]
+def _start_processes(
+    held: contextlib.ExitStack, machine: Machine, variables: dict[str, str], rate: int | None
+) -> list[Speaking]:
+    """Start worker and API, and the feeder if there is a rate; leaving stops them, the feeder first."""
+    wanted: list[tuple[ServerProcess, tuple[str, ...]]] = [
+        (machine.worker(), ("worker", "--status", "json")),
+        (machine.api(), ("api",)),
+    ]
     if rate is not None:
         wanted.append((machine.feeder(), ("demo", "--rate", str(rate))))
     speaking = []
     for process, arguments in wanted:
         held.callback(process.stop)
-        environment = {**os.environ, **machine.variables()}
+        environment = {**os.environ, **variables}
         speaking.append((process, process.spawn(command(*arguments), pipe=True, environment=environment)))
     return speaking
 
@@ -108,14 +116,22 @@ async def _watch(
 ) -> ServerProcess | EmbeddedServer | None:
     """Show what goes on until the end; give the process that ended by itself, if one did."""
     settings = machine.settings()
-    figures = Figures()
+    figures, places = Figures(), machine.places()
+
+    def take_api(line: bytes) -> None:
+        word, _, rest = line.decode("utf-8", "replace").strip().partition(" ")
+        if word == "ready":
+            places["console"] = rest
+        elif word == "mail":
+            view.say(rest)
+
     async with Backlogs(settings) as backlogs:
         watch = Watch(figures, view, [*stack.servers, *(process for process, _ in speaking)], backlogs.ask)
-        takes = (figures.take_worker, figures.take_feeder)
+        takes = (figures.take_worker, take_api, figures.take_feeder)
         speakers = [Speaker(child, take) for (_, child), take in zip(speaking, takes, strict=False)]
         return await watch.run(
-            [speakers[0]._replace(awaited=True), *speakers[1:]],
-            machine.places(),
+            [*(speaker._replace(awaited=True) for speaker in speakers[:2]), *speakers[2:]],
+            places,
             start_timeout_s=settings.embedded.start_timeout_s,
             duration_s=duration_s,
         )

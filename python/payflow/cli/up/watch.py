@@ -60,6 +60,7 @@ class Watch:
         self._parts = parts
         self._backlogs = backlogs
         self._spoken = asyncio.Event()
+        self._silent: set[int] = set()
         self._over = asyncio.Event()
         self._ended: ServerProcess | EmbeddedServer | None = None
 
@@ -77,6 +78,7 @@ class Watch:
             EmbeddedFailed: when the first status line does not come in time.
 
         """
+        self._silent = {speaker.child.pid for speaker in speakers if speaker.awaited}
         tasks = [asyncio.create_task(self._follow(speaker)) for speaker in speakers]
         tasks.append(asyncio.create_task(self._stay_alive()))
         try:
@@ -101,8 +103,8 @@ class Watch:
             await asyncio.wait_for(self._spoken.wait(), timeout_s)
         except TimeoutError:
             raise EmbeddedFailed(
-                f"the worker said nothing within {timeout_s:g} s",
-                "read its log in the data directory's logs/",
+                f"worker or API said nothing within {timeout_s:g} s",
+                "read their logs in the data directory's logs/",
             ) from None
 
     async def _follow(self, speaker: Speaker) -> None:
@@ -112,7 +114,8 @@ class Watch:
         await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), speaker.child.stdout)
         while line := await reader.readline():
             speaker.take(line)
-            if speaker.awaited:
+            self._silent.discard(speaker.child.pid)
+            if not self._silent:
                 self._spoken.set()
 
     async def _stay_alive(self) -> None:
