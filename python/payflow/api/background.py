@@ -14,6 +14,8 @@ from payflow.api.auth.sessions import forget_sessions
 from payflow.api.dashboard.rolling import keep_rolled
 from payflow.api.dead_letters.replays import run_replays
 from payflow.api.routing.idempotency import FORGET_BATCH, forget_expired
+from payflow.api.stream.access import keep_access_checked
+from payflow.api.stream.hub import keep_streaming
 from payflow.api.transactions.dispatching import dispatch_commands
 from payflow.errors import StoreError
 
@@ -67,11 +69,6 @@ async def hear_access_news(services: Services) -> None:
     await services.auth.news.listen()
 
 
-async def feed_streams(services: Services) -> None:
-    """Tell listeners what changes."""
-    await services.feed.run()
-
-
 TASKS: Final[tuple[Task, ...]] = (
     hear_access_news,
     settle_budgets,
@@ -81,8 +78,9 @@ TASKS: Final[tuple[Task, ...]] = (
     wake_alerts,
     run_replays,
     keep_rolled,
+    keep_streaming,
+    keep_access_checked,
     dispatch_commands,
-    feed_streams,
 )
 """Each runs once a process, and is started again when it fails."""
 

@@ -28,7 +28,10 @@ if TYPE_CHECKING:
 
 BACKLOG: Final = 512
 IDLE_MAX_S: Final = 75
-WS_MESSAGE_BYTES_MAX: Final = 65_536
+WS_MESSAGE_BYTES_MAX: Final = 16_384
+"""Of what a reader of the stream says, which is little."""
+STUCK_MAX_MS: Final = 30_000
+"""A peer that acknowledges nothing for so long is cut off, also amid an answer."""
 
 _SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
 
@@ -89,6 +92,8 @@ class ApiServer(uvicorn.Server):
                 timeout_keep_alive=IDLE_MAX_S,
                 timeout_graceful_shutdown=math.ceil(services.settings.api.shutdown_timeout_s),
                 ws_max_size=WS_MESSAGE_BYTES_MAX,
+                # What is told is small, and compressing it for each reader costs more than it saves.
+                ws_per_message_deflate=False,
             )
         )
 
@@ -143,5 +148,6 @@ def _listen(host: str, port: int) -> socket.socket:
             f"{host}:{port}, which the API listens on, can't be used: {error.strerror}; "
             "stop what listens there, or set PAYFLOW_API_PORT to another one (0: any free)"
         ) from error
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, STUCK_MAX_MS)
     listener.listen(BACKLOG)
     return listener

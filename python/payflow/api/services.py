@@ -25,7 +25,7 @@ from payflow.api.middleware.forwarded import networks_of
 from payflow.api.queue.looking import QueueLook
 from payflow.api.replica import Replica
 from payflow.api.routing.cursors import Cursors
-from payflow.api.stream.feed import Feed
+from payflow.api.stream.hub import Hub
 from payflow.api.stream.tickets import Tickets
 from payflow.breakers.breakers import Breakers
 from payflow.events import Sources
@@ -90,7 +90,7 @@ class Services:
     health: HealthChecks = field(init=False)
     queue: QueueLook = field(init=False)
     fleet: FleetLook = field(init=False)
-    feed: Feed = field(init=False)
+    hub: Hub = field(init=False)
     tickets: Tickets = field(init=False)
 
     def __post_init__(self) -> None:
@@ -98,8 +98,8 @@ class Services:
         self.health = HealthChecks(self)
         self.queue = QueueLook(self.settings)
         self.fleet = FleetLook(self.redis)
-        self.feed = Feed(self)
-        self.tickets = Tickets(self.cursors, self.front, self.clock)
+        self.hub = Hub(self, self.settings.stream.payments_per_s_max)
+        self.tickets = Tickets(self.cursors, self.front, lambda: self.clock().timestamp())
 
     @asynccontextmanager
     async def reading(self, call: Call, *, deadline_s: float | None = None) -> AsyncIterator[Connection]:

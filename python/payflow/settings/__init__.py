@@ -22,6 +22,7 @@ from payflow.settings.groups import (
 )
 from payflow.settings.knob import KnobSpec
 from payflow.settings.load import Origin, load, load_with_origins, specs
+from payflow.settings.stream import Stream
 from payflow.settings.upkeep import Budget, Deferral, Sweeper
 
 __all__ = [
@@ -42,6 +43,7 @@ __all__ = [
     "Rules",
     "Settings",
     "SignIn",
+    "Stream",
     "Sweeper",
     "Worker",
     "load",

@@ -12,6 +12,7 @@ from payflow.settings.api import Api, SignIn
 from payflow.settings.commands import Commands
 from payflow.settings.fleet import Fleet
 from payflow.settings.knob import knob
+from payflow.settings.stream import Stream
 from payflow.settings.upkeep import Budget, Deferral, Sweeper
 
 
@@ -215,6 +216,7 @@ class Settings:
     api: Api = field(default_factory=Api)
     commands: Commands = field(default_factory=Commands)
     sign_in: SignIn = field(default_factory=SignIn)
+    stream: Stream = field(default_factory=Stream)
     logging: Logging = field(default_factory=Logging)
     data: Data = field(default_factory=Data)
     embedded: Embedded = field(default_factory=Embedded)

@@ -1,1 +1,1 @@
-"""What changes, told over WebSockets as it happens."""
+"""The stream: payments, alerts and figures as they change, over a WebSocket."""

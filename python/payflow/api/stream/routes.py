@@ -1,37 +1,31 @@
-"""The stream's row of the route table; the WebSocket itself is in `payflow.api.sockets`."""
+"""The stream's ticket: its row of the route table."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-from payflow.api.routing import Access, Answer, Call, Role, Route
+from payflow.api.routing import Answer, Call, Route
+from payflow.api.stream.access import ACCESS
 from payflow.api.stream.shapes import StreamTicket
-from payflow.api.stream.tickets import TICKET_TTL_S
-
-if TYPE_CHECKING:
-    from payflow.api.services import Services
+from payflow.api.stream.tickets import TTL_S
 
 
-async def issue_ticket(call: Call) -> Answer:
-    """Answer with a ticket."""
-    services: Services = call.services
-    ticket = services.tickets.issue(call.principal)
-    return Answer(200, StreamTicket(ticket=ticket, expires_in_s=TICKET_TTL_S))
+async def create_ticket(call: Call) -> Answer:
+    """Give a ticket that opens one connection."""
+    ticket = call.services.tickets.issue(call.principal)
+    return Answer(200, StreamTicket(ticket=ticket, expires_in_s=TTL_S), {"cache-control": "no-store"})
 
 
 ROUTES: Final[tuple[Route, ...]] = (
     Route(
         method="POST",
         path="/stream/ticket",
-        handler=issue_ticket,
+        handler=create_ticket,
         operation_id="createStreamTicket",
         tag="stream",
-        summary="Get a ticket that opens one WebSocket",
-        description=(
-            "Connect to `/api/v1/stream?ticket=...&topics=payments,alerts,metrics` within 30 s, with "
-            "`since` to resume and `merchant_id` for one merchant alone; docs/stream.md has the messages."
-        ),
-        access=Access.at_least(Role.READ_ONLY),
+        summary="A ticket that opens one connection to the stream",
+        description="`/api/v1/stream` is a WebSocket; docs/stream.md says what goes over it.",
+        access=ACCESS,
         answers={200: StreamTicket},
     ),
 )

@@ -1,26 +1,28 @@
-"""What travels over the stream, both ways."""
+"""What is said over the stream, and the ticket that opens it."""
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import Any, Literal, TypeAlias
+from typing import Annotated, Literal
 
 import msgspec
+from msgspec import Meta, Struct
 
-Topic: TypeAlias = Literal["payments", "alerts", "metrics"]
+from payflow.api.routing.values import Instant
 
-TOPICS: frozenset[Topic] = frozenset({"payments", "alerts", "metrics"})
+Topic = Literal["payments", "alerts", "metrics"]
+TOPICS: tuple[Topic, ...] = ("payments", "alerts", "metrics")
+MerchantId = Annotated[str, Meta(min_length=1, max_length=128)]
 
 
-class StreamTicket(msgspec.Struct, frozen=True, kw_only=True):
-    """What opens one WebSocket: `GET /api/v1/stream?ticket=...&topics=payments,alerts`."""
+class StreamTicket(Struct, frozen=True, kw_only=True):
+    """Opens one connection to `/api/v1/stream?ticket=...`, within seconds."""
 
     ticket: str
     expires_in_s: int
 
 
-class PaymentChanged(msgspec.Struct, frozen=True, kw_only=True):
-    """A payment as it stands after a change."""
+class PaymentChanged(Struct, frozen=True, kw_only=True):
+    """A payment as it is now."""
 
     payment_id: str
     merchant_id: str | None
@@ -32,15 +34,15 @@ class PaymentChanged(msgspec.Struct, frozen=True, kw_only=True):
     refunded_minor: int
     currency: str | None
     exponent: int
-    verdict: str
-    """Of the delivery that changed it, or the operator's action."""
-    updated_at: datetime
+    verdict: str | None
+    """What came of the newest delivery; null after what an operator did."""
+    updated_at: Instant
 
 
-class MetricsTick(msgspec.Struct, frozen=True, kw_only=True):
-    """One second. What nobody knows at the moment is null."""
+class MetricsTick(Struct, frozen=True, kw_only=True):
+    """The last second; null is not known."""
 
-    at: datetime
+    at: Instant
     received_per_s: float
     applied_per_s: float
     duplicates_per_s: float
@@ -54,25 +56,17 @@ class MetricsTick(msgspec.Struct, frozen=True, kw_only=True):
     workers_alive: int
 
 
-class Message(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One text frame of the server's."""
-
-    type: str
-    topic: Topic | None = None
-    id: str | None = None
-    """Where a later connection may resume, as `since`."""
-    at: datetime | None = None
-    data: Any = None
-
-
-class Filter(
-    msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag="filter", forbid_unknown_fields=True
+class SetFilter(
+    Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="filter", tag_field="type"
 ):
-    """A client's wish for other topics, or for one merchant alone."""
+    """Said by a client: what it wants from now on."""
 
-    topics: list[Topic]
-    merchant_id: str | None = None
+    topics: Annotated[list[Topic], Meta(max_length=3)]
+    merchant_id: MerchantId | None = None
 
 
-class Pong(msgspec.Struct, frozen=True, tag_field="type", tag="pong", forbid_unknown_fields=True):
-    """A client's answer to a heartbeat."""
+class Pong(Struct, frozen=True, kw_only=True, tag="pong", tag_field="type"):
+    """Said by a client: it is there."""
+
+
+decode_said = msgspec.json.Decoder(SetFilter | Pong).decode

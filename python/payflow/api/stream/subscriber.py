@@ -1,79 +1,86 @@
-"""One listener: what it wants, and what waits for it to be sent."""
+"""One reader of the stream: what it wants, and a bounded buffer of what it has not been sent yet."""
 
 from __future__ import annotations
 
 import asyncio
-from collections import deque
-from dataclasses import dataclass
+from collections import OrderedDict
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
+    from payflow.api.routing.access import Principal
+    from payflow.api.stream.frames import Frame
     from payflow.api.stream.shapes import Topic
 
-WAITING_MAX: Final = 1_000
-"""Frames that may wait for a slow reader; with one more it is let go."""
+__all__ = ["FRAMES_MAX", "Subscriber"]
 
-
-@dataclass(frozen=True, slots=True)
-class Frame:
-    """A message as it goes out, the same bytes to everybody."""
-
-    topic: Topic
-    merchant_id: str | None
-    """Whose payment it is about; None on what is about none."""
-    text: str
+FRAMES_MAX: Final = 512
+"""Frames that wait for one reader; whoever lets more gather is too slow."""
 
 
 class Subscriber:
-    """Collects what it wants until its connection takes it."""
+    """Takes frames from the hub without ever waiting; whoever writes to the socket takes them out.
 
-    def __init__(self, topics: frozenset[Topic], merchant_id: str | None) -> None:
-        self.topics = topics
+    Args:
+        principal: who reads.
+        topics: what it wants.
+        merchant_id: only of this merchant; None: of all.
+
+    """
+
+    def __init__(self, principal: Principal, topics: Iterable[Topic], merchant_id: str | None) -> None:
+        self.principal = principal
+        self.topics: frozenset[Topic] = frozenset(topics)
         self.merchant_id = merchant_id
-        self._waiting: deque[str] = deque()
-        self._wake = asyncio.Event()
         self.dropped = 0
-        """Frames that found no place: from then on it has gaps, and its connection is to be closed."""
-        self.closing: int | None = None
-        """The code that its connection is to be closed with."""
+        """Frames that found no room; with the first one the reader is given up."""
+        self.close_code: int | None = None
+        """Set when the connection has to end."""
+        self._frames: OrderedDict[str, Frame] = OrderedDict()
+        self._woken = asyncio.Event()
 
-    def want(self, topics: Iterable[Topic], merchant_id: str | None) -> None:
-        """Change what it wants, from the next frame on."""
-        self.topics = frozenset(topics)
-        self.merchant_id = merchant_id
-
-    def offer(self, frames: Sequence[Frame]) -> None:
-        """Take what it wants of these; never waits."""
-        for frame in frames:
-            if self.wants(frame):
-                self.tell(frame.text)
+    def change(self, topics: Iterable[Topic], merchant_id: str | None) -> None:
+        """Want something else from now on; what waits and is not wanted any more is left out."""
+        self.topics, self.merchant_id = frozenset(topics), merchant_id
+        for key in [key for key, frame in self._frames.items() if not self.wants(frame)]:
+            del self._frames[key]
 
     def wants(self, frame: Frame) -> bool:
-        """Tell whether a frame is for it."""
+        """Tell whether a frame is for this reader."""
         if frame.topic not in self.topics:
             return False
-        return self.merchant_id is None or frame.topic == "metrics" or frame.merchant_id == self.merchant_id
+        return frame.for_all or self.merchant_id in {None, frame.merchant_id}
 
-    def tell(self, text: str) -> None:
-        """Take a frame that is meant for this one."""
-        if len(self._waiting) >= WAITING_MAX:
+    def offer(self, frame: Frame) -> None:
+        """Take a frame if it is wanted and there is room."""
+        if not self.wants(frame):
+            return
+        if frame.key in self._frames:
+            del self._frames[frame.key]
+        elif len(self._frames) >= FRAMES_MAX:
             self.dropped += 1
-        else:
-            self._waiting.append(text)
-        self._wake.set()
+            self._woken.set()
+            return
+        self._frames[frame.key] = frame
+        self._woken.set()
 
-    def close(self, code: int) -> None:
-        """Have its connection closed."""
-        if self.closing is None:
-            self.closing = code
-        self._wake.set()
+    def end(self, close_code: int) -> None:
+        """Have the connection closed."""
+        self.close_code = self.close_code or close_code
+        self._woken.set()
 
-    async def take(self) -> list[str]:
-        """Wait until something is to be done; give what is to be sent."""
-        await self._wake.wait()
-        self._wake.clear()
-        taken = list(self._waiting)
-        self._waiting.clear()
-        return taken
+    def taken(self) -> list[str]:
+        """Take out all that waits."""
+        texts = [frame.text for frame in self._frames.values()]
+        self._frames.clear()
+        self._woken.clear()
+        return texts
+
+    async def wait(self, timeout_s: float) -> None:
+        """Wait until there is something, or the time is up."""
+        try:
+            async with asyncio.timeout(timeout_s):
+                await self._woken.wait()
+        except TimeoutError:
+            return

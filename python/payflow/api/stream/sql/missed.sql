@@ -1,8 +1,6 @@
--- What came after a row of the trail: how many rows lie in between, and which alerts were there by then.
-SELECT
-    (
-        SELECT coalesce(max(a.alert_id), 0) FROM alerts AS a
-        WHERE a.created_at <= (
-            SELECT l.recorded_at FROM audit_logs AS l WHERE l.audit_id <= $1 ORDER BY l.audit_id DESC LIMIT 1
-        )
-    ) AS alert_id
+-- What came into the trail behind $1; $2: how many rows.
+SELECT payment_id, source, event_id, subject_kind, subject_id, verdict
+FROM audit_logs
+WHERE audit_id > $1
+ORDER BY audit_id
+LIMIT $2
