@@ -12,7 +12,6 @@ export default defineConfig({
     host: "127.0.0.1",
     proxy: {
       "/api": { target: api, ws: true },
-      "/health": { target: api },
     },
   },
   build: {

@@ -85,16 +85,12 @@ function UserMenu() {
   return (
     <Popover opened={open} onChange={setOpen} position="top-start" shadow="md" width={210} trapFocus>
       <Popover.Target>
-        <UnstyledButton
-          className={classes.user}
-          aria-label={`${me.name} ${ROLE_LABELS[me.role]}, your menu`}
-          onClick={() => setOpen(!open)}
-        >
+        <UnstyledButton className={classes.user} onClick={() => setOpen(!open)}>
           <span className={classes.avatar} aria-hidden>
             {initials(me.name)}
           </span>
           <span className={classes.userText}>
-            <span className={classes.userName}>{me.name}</span>
+            <span className={classes.userName}>{me.name}</span>{" "}
             <span className={classes.userRole}>{ROLE_LABELS[me.role]}</span>
           </span>
           <ChevronsUpDown size={14} aria-hidden />

@@ -110,6 +110,7 @@ export function ListFrame<Row, Query>(props: ListFrameProps<Row, Query>) {
       {quiet.newer > 0 && (
         <NewerRows
           count={quiet.newer}
+          full={quiet.newer >= url.state.limit}
           onShow={() => {
             quiet.forget();
             void query.refetch();
@@ -200,11 +201,13 @@ function useSelection<Row>(rows: readonly Row[], rowKey: (row: Row) => string) {
   return [selected, useCallback((next: ReadonlySet<string>) => setSelected(next), [])] as const;
 }
 
-function NewerRows({ count, onShow }: { count: number; onShow: () => void }) {
+function NewerRows({ count, full, onShow }: { count: number; full: boolean; onShow: () => void }) {
   useKeys([{ keys: ".", label: "Show the newer rows", group: "List", run: onShow }]);
   return (
     <button type="button" className={classes.newer} onClick={onShow}>
-      {count} newer {count === 1 ? "row" : "rows"}. Show
+      {full
+        ? `${count} or more newer rows; those below are no longer kept up to date. Show`
+        : `${count} newer ${count === 1 ? "row" : "rows"}. Show`}
     </button>
   );
 }

@@ -3,13 +3,14 @@ import { notifications } from "@mantine/notifications";
 import { ApiProblem } from "@/api/problem";
 import classes from "./toast.module.css";
 
+const CLOSE = { "aria-label": "Close the note" };
 const SHORT_MS = 4_000;
 const UNDO_MS = 8_000;
 const PROBLEM_MS = 12_000;
 
 /** Says that something was done. */
 export function toast(message: string): void {
-  notifications.show({ message, autoClose: SHORT_MS, withBorder: true });
+  notifications.show({ message, autoClose: SHORT_MS, withBorder: true, closeButtonProps: CLOSE });
 }
 
 /** Says that something was done and lets it be undone for 8 s. */
@@ -27,6 +28,7 @@ export function linkToast(
     ...(title === null ? {} : { title }),
     autoClose: UNDO_MS,
     withBorder: true,
+    closeButtonProps: CLOSE,
     message: (
       <span className={classes.withAction}>
         {message}
@@ -56,5 +58,6 @@ export function problemToast(title: string, error: unknown): void {
     role: "alert",
     autoClose: PROBLEM_MS,
     withBorder: true,
+    closeButtonProps: CLOSE,
   });
 }
