@@ -6,7 +6,7 @@ const RETRIES = 2;
 
 /** Answers are fresh for 5 s; polls and refetches follow the pause. */
 export function createQueryClient(): QueryClient {
-  return new QueryClient({
+  const client = new QueryClient({
     defaultOptions: {
       queries: {
         staleTime: 5_000,
@@ -25,6 +25,13 @@ export function createQueryClient(): QueryClient {
       mutations: { retry: false, networkMode: "always" },
     },
   });
+  // A poll that is waited for already is asked about anew, or one more of each would go out after the pause.
+  paused.subscribe(() => {
+    for (const query of client.getQueryCache().getAll()) {
+      for (const observer of query.observers) observer.setOptions(observer.options);
+    }
+  });
+  return client;
 }
 
 export const queryClient = createQueryClient();
