@@ -66,7 +66,7 @@ export async function signIn(page: Page, who: Who): Promise<void> {
   const inside = page.getByRole("navigation", { name: "Main" });
   const refused = page.locator("form").getByRole("alert");
   await inside.or(refused).first().waitFor();
-  if (await refused.isVisible()) throw new Error(`${who} was not signed in: ${await refused.innerText()}`);
+  if (await refused.isVisible()) throw new Error(`${who} was not signed in: ${await refused.textContent()}`);
 }
 
 /** Opens a page of the console and waits until it has something to show. */

@@ -15,7 +15,7 @@ it("numbers move on the dashboard while one looks", async () => {
   const page = await newPage();
   await open(page, "/");
   await page.getByRole("button", { name: "Live", exact: true }).waitFor();
-  const text = () => page.getByRole("main").innerText();
+  const text = () => page.getByRole("main").textContent();
   const before = await text();
   await eventually(async () => expect(await text()).not.toBe(before));
 });
