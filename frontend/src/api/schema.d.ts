@@ -1008,8 +1008,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Get a ticket that opens one WebSocket
-         * @description Connect to `/api/v1/stream?ticket=...&topics=payments,alerts,metrics` within 30 s, with `since` to resume and `merchant_id` for one merchant alone; docs/stream.md has the messages. Needs the role read_only or above.
+         * A ticket that opens one connection to the stream
+         * @description `/api/v1/stream` is a WebSocket; docs/stream.md says what goes over it. Needs the role read_only or above.
          */
         post: operations["createStreamTicket"];
         delete?: never;
@@ -2854,7 +2854,7 @@ export interface components {
         };
         /**
          * StreamTicket
-         * @description What opens one WebSocket: `GET /api/v1/stream?ticket=...&topics=payments,alerts`.
+         * @description Opens one connection to `/api/v1/stream?ticket=...`, within seconds.
          */
         StreamTicket: {
             expires_in_s: number;
