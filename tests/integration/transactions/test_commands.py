@@ -212,6 +212,37 @@ async def test_a_dry_run_tells_what_would_happen_and_leaves_nothing(
     assert await proved(settings) == []
 
 
+@pytest.mark.parametrize("amount_minor", [None, 1, 999, 1_000, 1_001, 5_000])
+@pytest.mark.parametrize("command", ["capture", "void", "refund", "cancel"])
+@pytest.mark.parametrize("given", ["pending", "authorized", "captured", "partly", "held", "disputed"])
+async def test_a_dry_run_is_granted_and_refused_as_the_command_is(
+    counter: Counter, given: str, command: str, amount_minor: int | None
+) -> None:
+    if command == "cancel":
+        amount_minor = None
+    await counter.told("p1", ("authorization.pending", "a1", 1_000))
+    if given != "pending":
+        await counter.authorized("p1")
+    if given in {"captured", "disputed", "held"}:
+        await counter.told("p1", ("capture.succeeded", "c1", 1_000))
+    if given == "partly":
+        await counter.told("p1", ("capture.succeeded", "c1", 400))
+    if given == "disputed":
+        await counter.told("p1", ("dispute.funds_withdrawn", "w1", 500))
+    if given == "held":
+        await counter.ask("p1", "refund", 600)
+    dry = await counter.ask("p1", command, amount_minor, dry_run=True)
+    real = await counter.ask("p1", command, amount_minor)
+    assert (dry.status_code == 200) is (real.status_code == 202)
+    if dry.status_code == 200:
+        assert dry.json()["changes"] == real.json()["changes"]
+        assert dry.json()["transaction"]["sums"] == real.json()["transaction"]["sums"]
+        assert dry.json()["allowed_commands"] == real.json()["allowed_commands"]
+    else:
+        same = ("code", "detail", "allowed_commands")
+        assert [dry.json().get(name) for name in same] == [real.json().get(name) for name in same]
+
+
 async def test_a_reader_may_not_command(counter: Counter) -> None:
     await counter.captured("p1")
     reader = await counter.api.client("read_only")
