@@ -10,6 +10,7 @@ import asyncio
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from redis.exceptions import RedisError
+from redis.exceptions import TimeoutError as RedisTimeout
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Sequence
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
 KEYS_MAX: Final = 512
 """Most keys of one command."""
+LATE_MAX: Final = 3
+"""Answers in a row that come too late before Redis counts as away; a connection that fails counts at once."""
 AWAY: Final = (RedisError, OSError, TimeoutError)
 """What a client raises when the server is not to be had."""
 
@@ -38,6 +41,7 @@ class Front:
         self.redis = redis
         self.breaker = breaker
         self._deadline_s = deadline_s
+        self._late = 0
         self._waiting: list[tuple[Sequence[str], asyncio.Future[Values | None]]] = []
         self._running: set[asyncio.Task[None]] = set()
 
@@ -58,8 +62,13 @@ class Front:
             async with asyncio.timeout(self._deadline_s):
                 found = await command
         except AWAY as error:
-            self.breaker.failed(f"{type(error).__name__}: {error}")
+            late = isinstance(error, TimeoutError | RedisTimeout)
+            self._late = self._late + 1 if late else LATE_MAX
+            # One late answer may be this process's own fault, when the machine is busy.
+            if self._late >= LATE_MAX or not self.breaker.closed:
+                self.breaker.failed(f"{type(error).__name__}: {error}")
             return None
+        self._late = 0
         self.breaker.succeeded()
         return found
 

@@ -97,10 +97,10 @@ def decode_body(raw: bytes, shape: type[msgspec.Struct]) -> Any:
     try:
         decoded = _decoder(shape).decode(raw)
     except msgspec.ValidationError as error:
-        faults = _all_faults(raw, shape) or [_fault(error)]
+        faults = _all_faults(_plain(raw), shape) or [_fault(error)]
         raise ProblemError(INVALID_BODY, detail=_summary(faults), errors=faults) from error
     except (msgspec.DecodeError, UnicodeError) as error:
-        raise ProblemError(INVALID_JSON, detail=f"the body is not JSON: {error}") from error
+        raise _no_json(error) from error
     if b"\\u0000" in raw:
         # PostgreSQL can't hold it; the escape is its only spelling in JSON.
         faults = [Fault(pointer, "must not contain the character NUL") for pointer in _nul_places(raw)]
@@ -130,9 +130,20 @@ def escaped(name: str) -> str:
     return name.replace("~", "~0").replace("/", "~1")
 
 
-def _all_faults(raw: bytes, shape: type[msgspec.Struct]) -> list[Fault]:
+def _plain(raw: bytes) -> Any:
+    """Decode without a shape: what comes behind the first fault may be no JSON at all."""
+    try:
+        return msgspec.json.decode(raw)
+    except (msgspec.DecodeError, UnicodeError) as error:
+        raise _no_json(error) from error
+
+
+def _no_json(error: Exception) -> ProblemError:
+    return ProblemError(INVALID_JSON, detail=f"the body is not JSON: {error}")
+
+
+def _all_faults(plain: Any, shape: type[msgspec.Struct]) -> list[Fault]:
     """Look at each field for itself, since the decoder stops at the first fault."""
-    plain = msgspec.json.decode(raw)
     if not isinstance(plain, dict):
         return []
     fields = {field.encode_name: field for field in msgspec.structs.fields(shape)}
