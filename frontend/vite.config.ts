@@ -29,7 +29,7 @@ export default defineConfig({
     environmentOptions: { jsdom: { url: "http://localhost:3000/" } },
     setupFiles: ["src/test/setup.ts"],
     restoreMocks: true,
-    testTimeout: 60_000,
+    testTimeout: 180_000,
     // Screens are heavy; more of them at once than cores only makes each slower.
     maxWorkers: 2,
     css: false,
