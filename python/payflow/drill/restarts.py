@@ -43,7 +43,12 @@ MIX: Final = Mix(duplicates=0.0, late=0.0, faulty=0.0)
 """No message is sent twice: whatever is found to be a duplicate has come again. And facts are sent in order,
 so that nothing waits for a fact that was not sent any more when the stream ends."""
 PROBLEMS_MAX: Final = 20
-VARIABLES: Final = {"PAYFLOW_WORKER_METRICS_PORT": "0", "PAYFLOW_LOGGING_FORMAT": "json"}
+VARIABLES: Final = {
+    "PAYFLOW_WORKER_METRICS_PORT": "0",
+    "PAYFLOW_LOGGING_FORMAT": "json",
+    # The run takes everything out of the dead-letter queue at its end.
+    "PAYFLOW_SWEEPER_DEAD_LETTERS_HIDDEN_S": "2",
+}
 
 _PAUSE_S: Final = (0.2, 2.0)
 """Between a worker's start, or the SIGTERM before, and the next SIGTERM."""

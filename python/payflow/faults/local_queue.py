@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from http.client import HTTPConnection
+from http.client import HTTPConnection, HTTPException, HTTPResponse
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -65,9 +65,17 @@ class LocalQueue:
         self._connection.close()
 
     def _ask(self, method: str, path: str, body: bytes | None = None) -> Any:
-        self._connection.request(method, f"/_payflow/{path}", body)
-        answer = self._connection.getresponse()
+        try:
+            answer = self._exchange(method, path, body)
+        except (ConnectionError, HTTPException):
+            # The server closes connections that nobody used for minutes; all of this may be asked twice.
+            self._connection.close()
+            answer = self._exchange(method, path, body)
         content = answer.read()
         if answer.status != _OK:
             raise FaultsFailed(f"the local SQS server refused {path}: {content.decode(errors='replace')}")
         return orjson.loads(content)
+
+    def _exchange(self, method: str, path: str, body: bytes | None) -> HTTPResponse:
+        self._connection.request(method, f"/_payflow/{path}", body)
+        return self._connection.getresponse()

@@ -64,3 +64,10 @@ class Sweeper:
     dead_letters_max: int = knob(
         1_000, "Messages of the dead-letter queue that one pass looks at.", minimum=10, maximum=100_000
     )
+    # SQS hides a message for 12 hours at most.
+    dead_letters_hidden_s: int = knob(
+        900,
+        "How long dead letters that a pass looked at stay hidden, so that the next calls come to others.",
+        minimum=1,
+        maximum=43_200,
+    )

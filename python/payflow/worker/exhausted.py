@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from payflow.intake.dead_letter_queue import Redriven
     from payflow.ledger.pool import Connection
 
-__all__ = ["CLASS", "TakenIn", "take_in"]
+__all__ = ["CLASS", "HIDDEN_S", "TakenIn", "take_in"]
 
 CLASS = "exhausted"
 REASON = "receives_exhausted"
@@ -51,6 +51,7 @@ async def take_in(
     clock: Callable[[], datetime],
     *,
     messages_max: int,
+    hidden_s: int = HIDDEN_S,
 ) -> TakenIn:
     """Write a row for each message that SQS moved, commit, and only then delete it.
 
@@ -63,7 +64,7 @@ async def take_in(
     """
     taken = TakenIn()
     while taken.received < messages_max:
-        received, redriven = await receive_redriven(sqs, url, hidden_s=HIDDEN_S)
+        received, redriven = await receive_redriven(sqs, url, hidden_s=hidden_s)
         if not received:
             break
         taken.received += received

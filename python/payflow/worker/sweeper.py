@@ -24,7 +24,7 @@ from payflow.ledger.faults import as_store_errors
 from payflow.ledger.quarantine import Overdue, orphan_due, overdue_facts, rejudge_changed
 from payflow.lifecycle import policies_of
 from payflow.worker.elected import elected
-from payflow.worker.exhausted import TakenIn, take_in
+from payflow.worker.exhausted import HIDDEN_S, TakenIn, take_in
 from payflow.worker.sweep_figures import SweepFigures
 
 if TYPE_CHECKING:
@@ -57,6 +57,8 @@ class SweepOptions:
     """Batches of each kind in one pass; the next pass goes on from there."""
     messages_max: int = 1_000
     """Messages of the dead-letter queue that are looked at in one pass."""
+    hidden_s: int = HIDDEN_S
+    """How long messages that were looked at stay hidden."""
 
     @classmethod
     def of(cls, knobs: Knobs) -> Self:
@@ -66,6 +68,7 @@ class SweepOptions:
             warn_after_s=knobs.warn_age_s,
             batch_size=knobs.batch_size,
             messages_max=knobs.dead_letters_max,
+            hidden_s=knobs.dead_letters_hidden_s,
         )
 
 
@@ -133,7 +136,13 @@ class Sweeper:
             sqs, name = queue
             url = await queues.queue_url(sqs, name)
             swept.taken_in = await take_in(
-                connection, sqs, url, self._decoder, self._clock, messages_max=self._options.messages_max
+                connection,
+                sqs,
+                url,
+                self._decoder,
+                self._clock,
+                messages_max=self._options.messages_max,
+                hidden_s=self._options.hidden_s,
             )
             if swept.taken_in.listed:
                 log.warning("dead_letters_taken_in", stage="intake", letters=swept.taken_in.listed)

@@ -132,7 +132,7 @@ async def test_the_knobs_decide_how_much_a_pass_does_and_from_what_age_it_warns(
     for number in range(7):
         await yard.book(captured(f"p{number}"))
     yard.clock.move(seconds=100)
-    knobs = replace(settings.sweeper, warn_age_s=90, batch_size=2)
+    knobs = replace(settings.sweeper, warn_age_s=90, batch_size=2, dead_letters_hidden_s=7)
     async with asyncio.timeout(DEADLINE_S):
         worker = Worker(yard, replace(settings, sweeper=knobs))
         await worker.passes.get()
@@ -143,5 +143,5 @@ async def test_the_knobs_decide_how_much_a_pass_does_and_from_what_age_it_warns(
         assert patient.figures.overdue == 0
         await patient.stop()
     assert SweepOptions.of(knobs) == SweepOptions(
-        interval_s=0.05, warn_after_s=90, batch_size=2, messages_max=1_000
+        interval_s=0.05, warn_after_s=90, batch_size=2, messages_max=1_000, hidden_s=7
     )
