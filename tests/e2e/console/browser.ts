@@ -1,7 +1,8 @@
 import { existsSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
+import { join } from "node:path";
 import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
-import { afterAll, beforeAll, inject } from "vitest";
+import { afterAll, beforeAll, inject, onTestFailed } from "vitest";
 import { PASSWORD } from "./system";
 
 const CHROMIUM = process.env.PAYFLOW_CHROMIUM ?? "/usr/bin/chromium";
@@ -13,6 +14,7 @@ const RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
 /** Longer than anything takes on two busy cores; every wait ends at once when what it waits for is there. */
 const PATIENCE_MS = 30_000;
 const POLL_MS = 250;
+const FAILURES = join(import.meta.dirname, ".failures");
 
 export const EMAILS = {
   admin: "admin@payflow.local",
@@ -53,9 +55,17 @@ export function withBrowser() {
     contexts.push(context);
     context.setDefaultTimeout(PATIENCE_MS);
     const page = await context.newPage();
+    onTestFailed(({ task }) => picture(page, task.name));
     if (who !== null) await signIn(page, who);
     return page;
   };
+}
+
+/** What the page looked like when a claim failed. */
+async function picture(page: Page, name: string): Promise<void> {
+  const path = join(FAILURES, `${name.replaceAll(/[^a-z0-9]+/gi, "-")}.png`);
+  await page.screenshot({ path });
+  process.stderr.write(`A picture of the failure is in ${path}\n`);
 }
 
 export async function signIn(page: Page, who: Who): Promise<void> {
@@ -63,7 +73,8 @@ export async function signIn(page: Page, who: Who): Promise<void> {
   await page.getByLabel("E-mail").fill(EMAILS[who]);
   await page.getByLabel("Password", { exact: true }).fill(PASSWORD);
   await page.getByRole("button", { name: "Sign in", exact: true }).click();
-  const inside = page.getByRole("navigation", { name: "Main" });
+  // The one thing of the shell that is there on every width.
+  const inside = page.getByRole("button", { name: /^Find a payment/ });
   const refused = page.locator("form").getByRole("alert");
   await inside.or(refused).first().waitFor();
   if (await refused.isVisible()) throw new Error(`${who} was not signed in: ${await refused.textContent()}`);

@@ -70,7 +70,7 @@ it("an alert is acknowledged by key, undone, and the trail has both", async () =
   await page.keyboard.press("j");
   const alertId = await page.evaluate(() => document.activeElement?.closest("tr")?.dataset.row ?? "");
   await page.keyboard.press("a");
-  await page.getByText(/ acknowledged$/).waitFor();
+  await page.getByText(/\w acknowledged/).waitFor();
   await page.getByRole("button", { name: "Undo" }).click();
   await page.getByText("1 alert as before").waitFor();
 
@@ -96,7 +96,7 @@ it("a rule is written against the compiler, tried, changed, and triggers", async
     .waitFor();
   await editor.fill('verdict == "apply" && event.amount_minor > 9007199254740990');
   await page.getByText("It compiles.").waitFor();
-  await page.getByText("Put it in force at once").click();
+  await page.getByRole("switch", { name: "Put it in force at once" }).click();
   await page.getByRole("button", { name: "Create the rule" }).click();
   await page.getByRole("dialog").getByRole("button", { name: "Create the rule" }).click();
   await page.waitForURL(new RegExp(`/rules/${name}$`));

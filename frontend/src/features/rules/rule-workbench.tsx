@@ -38,7 +38,8 @@ export function RuleWorkbench({ rule }: { rule: RuleDetail | null }) {
   const changed = rule === null || differs(draft, rule);
   const put = (change: Partial<RuleDraft>) => setEdited((before) => ({ ...before, ...change }));
   const tryIt = () => {
-    if (validation.standing === "valid") trial.run(draft.condition);
+    // While it is being compiled the server says what is wrong, if anything is.
+    if (validation.standing !== "invalid") trial.run(draft.condition);
   };
 
   return (
@@ -110,7 +111,7 @@ export function RuleWorkbench({ rule }: { rule: RuleDetail | null }) {
           condition={draft.condition}
           refusal={
             refusal ??
-            (validation.standing === "valid" ? null : "Only a condition that compiles can be tried.")
+            (validation.standing === "invalid" ? "Only a condition that compiles can be tried." : null)
           }
           onTry={tryIt}
         />
