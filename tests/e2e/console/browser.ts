@@ -50,6 +50,8 @@ export function withBrowser() {
     const context = await browser.newContext({
       baseURL: inject("console"),
       viewport: { width: 1440, height: 900 },
+      // What is fading in has no colour yet that axe could judge.
+      reducedMotion: "reduce",
       ...options,
     });
     contexts.push(context);

@@ -46,7 +46,7 @@ export function ConditionEditor(props: ConditionEditorProps) {
       requestAnimationFrame(() => goTo(start + text.length, start + text.length));
     },
   }));
-  useKeys([{ keys: "mod+Enter", label: "Try the condition", group: "Rule", run: props.onTry, always: true }]);
+  useKeys([{ keys: "mod+enter", label: "Try the condition", group: "Rule", run: props.onTry, always: true }]);
 
   return (
     <div className={classes.editor} data-standing={props.standing}>

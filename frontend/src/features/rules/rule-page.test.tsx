@@ -120,7 +120,8 @@ describe("the editor of rules", () => {
         HttpResponse.json({ events: 1000, matches: 37, errors: 0, sample: [] }),
       ),
     );
-    await user.click(screen.getByRole("button", { name: "Try" }));
+    await user.click(screen.getByRole("textbox", { name: "Condition" }));
+    await user.keyboard("{Control>}{Enter}{/Control}");
     expect(await screen.findByText("37 of 1,000 events match")).toBeVisible();
     await write("event.amount_minor > 7");
     expect(await screen.findByText("The condition was changed since.")).toBeVisible();
