@@ -16,7 +16,7 @@ from payflow.decoding import Decoded, Decoder
 from payflow.idempotency import SeenMarks
 from payflow.intake import open_intake, sending_back
 from payflow.ledger import Ledger, deferral
-from payflow.worker import returning, run
+from payflow.worker import parts, returning, run
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
@@ -117,9 +117,8 @@ def doom(stage: str, passage: int) -> None:
     def open_doomed_intake(*arguments: Any, **options: Any) -> Any:
         return _DoomedIntake(open_intake(*arguments, **options), end)
 
-    vars(run).update(
-        Decoder=DoomedDecoder, SeenMarks=DoomedMarks, Ledger=DoomedLedger, open_intake=open_doomed_intake
-    )
+    vars(parts).update(Decoder=DoomedDecoder, SeenMarks=DoomedMarks, Ledger=DoomedLedger)
+    vars(run).update(open_intake=open_doomed_intake)
     vars(returning).update(send_back=send_back, returned_messages=returned_messages)
 
 
