@@ -60,9 +60,12 @@ class Doors:
         elif path in DOCS:
             scope["state"]["operation"] = "docs"
             await send_docs(path, send)
-        elif path in self._health.by_path and self._health.may_see(path, scope["state"]["address"]):
-            scope["state"]["operation"] = path.removeprefix("/")
-            await self._health.by_path[path](scope, send)
+        elif path in self._health.by_path:
+            if self._health.may_see(path, scope["state"]["address"]):
+                scope["state"]["operation"] = path.removeprefix("/")
+                await self._health.by_path[path](scope, send)
+            else:
+                await self._table(scope, receive, send)  # to strangers it is no address at all
         else:
             scope["state"]["operation"] = "console"
             await self.console.serve(scope, send)

@@ -26,6 +26,7 @@ NO_ERRORS_OF_WORK = {
     "ProviderFailed": "an answer to a request of the API",
     "ProblemError": "an answer to a request of the API",
     "Locked": "an answer to a request of the API",
+    "_Refused": "a stream that is not opened; its client is told the code",
     "_Garbage": "an answer of Redis that means: not known",
 }
 
