@@ -5,8 +5,8 @@ SHELL := /bin/bash
 
 PYTHON ?= python3
 RATE ?= 1000
-# Most tests wait for servers rather than compute: a third process halves the time of the whole on two cores.
-TEST_PROCESSES ?= 3
+# Most tests wait for servers rather than compute; a third process makes some deadlines short on two cores.
+TEST_PROCESSES ?= 2
 VENV := .venv
 BIN := $(VENV)/bin
 STAMPS := $(VENV)/.stamps
