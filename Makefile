@@ -63,11 +63,13 @@ test-python: build ## Unit, conformance, integration, scenario, end-to-end and a
 	$(BIN)/pytest -n $(TEST_PROCESSES) --dist loadfile
 
 .PHONY: test-console
-test-console: needs-node build $(STAMPS)/node ## The console: formats, lints, types, drift, unit and screen tests, build, size budget
+test-console: needs-node build $(STAMPS)/node ## The console: formats, lints, types, drift, unit and screen tests, build, size budget, journeys in a browser
 	@echo '== Console'
 	$(BIN)/payflow openapi --check frontend/openapi.json
 	cd frontend && npm run --silent test
 	cd frontend && npm run --silent check
+	@echo '== Console in a browser'
+	cd frontend && npm run --silent e2e
 
 .PHONY: bench
 bench: build ## Measure the pipeline: 300,000 events, one worker
