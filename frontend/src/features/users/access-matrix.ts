@@ -20,6 +20,7 @@ interface Operation {
   summary?: string;
   tags?: string[];
   security?: unknown[];
+  responses?: Record<string, unknown>;
   "x-role"?: unknown;
 }
 
@@ -51,6 +52,8 @@ export function may(role: Role, ability: Ability): boolean {
 
 /** What anybody may do without signing in says nothing about roles and is left out. */
 function roleOf(operation: Operation): Role | null {
+  // What is there only to say that it is refused is nobody's ability.
+  if (!Object.keys(operation.responses ?? {}).some((status) => status.startsWith("2"))) return null;
   const named = ROLES.find((role) => role === operation["x-role"]);
   if (named !== undefined) return named;
   return (operation.security?.length ?? 0) > 0 ? "read_only" : null;
