@@ -17,6 +17,7 @@ from payflow.api.routing.idempotency import FORGET_BATCH, forget_expired
 from payflow.api.stream.access import keep_access_checked
 from payflow.api.stream.hub import keep_streaming
 from payflow.api.transactions.dispatching import dispatch_commands
+from payflow.cancellation import cancel_surely
 from payflow.errors import StoreError
 
 if TYPE_CHECKING:
@@ -92,9 +93,7 @@ async def running(services: Services) -> AsyncIterator[None]:
     try:
         yield
     finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await cancel_surely(tasks)
 
 
 async def _kept_up(task: Task, services: Services) -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import asyncpg
 
+from payflow.cancellation import cancel_surely
 from payflow.errors import StoreUnavailable
 from payflow.ledger.faults import LedgerRaced, LedgerStalled, connection_is_lost
 
@@ -97,7 +98,7 @@ class Database:
     async def close(self, timeout_s: float) -> None:
         """Close all connections; those that take too long are cut."""
         if self._prober is not None:
-            self._prober.cancel()
+            await cancel_surely([self._prober])
         if self._pool is None:
             return
         with suppress(OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):

@@ -198,6 +198,7 @@ async def open_services(
             started_at=now(),
         )
         stack.push_async_callback(services.queue.aclose)
+        stack.push_async_callback(services.health.aclose)
         yield services
 
 

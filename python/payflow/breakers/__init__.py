@@ -3,12 +3,13 @@
 from payflow.breakers.breaker import Breaker, BreakerState, ProbeDelays, State
 from payflow.breakers.breakers import Breakers
 from payflow.breakers.gate import Gate, GateOptions
-from payflow.breakers.observed import ObservedBreaker
+from payflow.breakers.observed import Calls, ObservedBreaker
 
 __all__ = [
     "Breaker",
     "BreakerState",
     "Breakers",
+    "Calls",
     "Gate",
     "GateOptions",
     "ObservedBreaker",

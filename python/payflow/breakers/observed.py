@@ -8,12 +8,23 @@ what they say since the last time decides.
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from payflow.breakers.breaker import Breaker
+
+
+IDLE_LOOKS_MAX: Final = 30
+"""Looks without a call after which it no longer counts that the last ones failed: there may be no more."""
+
+
+class Calls(NamedTuple):
+    """Calls of one family that are over, since the start."""
+
+    failed: int
+    succeeded: int
 
 
 class ObservedBreaker:
@@ -30,21 +41,44 @@ class ObservedBreaker:
             raise ValueError(f"failing_share: must be above 0 up to 1, is {failing_share}")
         self._breaker = breaker
         self._failing_share = failing_share
-        self._failures: Counter[str] = Counter()
-        self._successes = 0
+        self._kinds: Counter[str] = Counter()
+        self._calls: dict[str, Calls] = {}
+        self._failing: dict[str, int] = {}
+        """Families that failed last, and the looks since without any call of them."""
 
-    def observe(self, failures: Mapping[str, int], successes: int) -> None:
-        """Take the counters as they are now: failed calls by kind, and calls that went well.
+    def observe(self, kinds: Mapping[str, int], calls: Mapping[str, Calls]) -> None:
+        """Take the counters as they are now.
 
-        A stretch without any call says nothing, and changes nothing.
+        Each family of calls is judged by itself: many that go well don't hide that all of another kind fail.
+        A stretch without any call of a family says nothing about it, until it is `IDLE_LOOKS_MAX` long.
+
+        Args:
+            kinds: failed calls by the kind of their failure.
+            calls: by family, how many failed and went well.
+
         """
-        fresh = Counter(failures)
-        fresh.subtract(self._failures)
-        succeeded = max(0, successes - self._successes)
-        self._failures, self._successes = Counter(failures), successes
-        kind, most = max(fresh.items(), key=lambda pair: pair[1], default=("", 0))
-        failed = sum(fresh.values())
-        if most > 0 and failed >= self._failing_share * (failed + succeeded):
-            self._breaker.failed(f"{kind}: {failed} of {failed + succeeded} calls failed")
-        elif succeeded:
+        new = Counter(kinds)
+        new.subtract(self._kinds)
+        kind = max(new.items(), key=lambda pair: pair[1], default=("", 0))[0]
+        reason, succeeded = None, False
+        for family, now in calls.items():
+            before = self._calls.get(family, Calls(0, 0))
+            failed, well = now.failed - before.failed, max(0, now.succeeded - before.succeeded)
+            if failed > 0 and failed >= self._failing_share * (failed + well):
+                self._failing[family] = 0
+                reason = f"{kind}: {failed} of {failed + well} {family} failed"
+            elif well:
+                self._failing.pop(family, None)
+                succeeded = True
+            elif family in self._failing:
+                self._age(family)
+        self._kinds, self._calls = Counter(kinds), dict(calls)
+        if reason is not None:
+            self._breaker.failed(reason)
+        elif succeeded and not self._failing:
             self._breaker.succeeded()
+
+    def _age(self, family: str) -> None:
+        self._failing[family] += 1
+        if self._failing[family] >= IDLE_LOOKS_MAX:
+            del self._failing[family]

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from botocore.exceptions import BotoCoreError, ClientError
 
 from payflow import _native
+from payflow.cancellation import cancel_surely
 from payflow.errors import QueueUnavailable
 from payflow.intake.allowance import Allowance
 from payflow.intake.contract import Batch, Carried, DeadLetter, IntakeStats, StopReport
@@ -232,7 +233,7 @@ class Aioboto3Intake:
                 received = await self._poll(share.size)
                 failures = 0
             except _ERRORS as error:
-                self._tally.failed(error)
+                self._tally.failed("receive", error)
                 failures += 1
             finally:
                 self._polls_active -= 1
@@ -326,7 +327,7 @@ class Aioboto3Intake:
                 Entries=entries,
             )
         except _ERRORS as error:
-            self._tally.failed(error)
+            self._tally.failed("other", error)
             return [letter.token for letter in letters]
         return [letters[int(entry["Id"])].token for entry in answer.get("Failed", [])]
 
@@ -348,9 +349,7 @@ class Aioboto3Intake:
             undecided = self._in_hand.undecided()
             self._decisions.give_back(((token, 0) for token in undecided), "released")
             await self._decisions.emptied(ends_at - _now())
-        for task in self._background:
-            task.cancel()
-        await asyncio.gather(*self._background, return_exceptions=True)
+        await cancel_surely(self._background)
         await self._sqs.aclose()
         counts = self._tally.counts
         abandoned = counts["abandoned"] - before["abandoned"] + len(self._in_hand)

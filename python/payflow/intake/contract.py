@@ -102,6 +102,9 @@ class IntakeStats(msgspec.Struct, frozen=True, kw_only=True):
     receive_calls: int
     delete_calls: int
     other_calls: int
+    receive_calls_failed: int = 0
+    delete_calls_failed: int = 0
+    other_calls_failed: int = 0
     clients_rebuilt: int = 0
     """Times that connections were thrown away because a call on them hung."""
     errors: dict[str, int]

@@ -106,7 +106,7 @@ class Decisions:
         try:
             answer = await self._call("delete_message_batch", Entries=entries)
         except _ERRORS as error:
-            self._tally.failed(error)
+            self._tally.failed("delete", error)
             self._tally.counts["delete_failures"] += len(batch)
             await self._delete_again(batch)
             return
@@ -131,7 +131,7 @@ class Decisions:
             try:
                 await self._call("delete_message", ReceiptHandle=delivery.receipt)
             except _ERRORS as error:
-                self._tally.failed(error)
+                self._tally.failed("delete", error)
                 self._tally.counts["delete_failures"] += 1
                 if _is_refusal(error):
                     break
@@ -157,7 +157,7 @@ class Decisions:
             answer = await self._call("change_message_visibility_batch", Entries=entries)
             failed = {int(entry["Id"]): bool(entry["SenderFault"]) for entry in answer.get("Failed", [])}
         except _ERRORS as error:
-            self._tally.failed(error)
+            self._tally.failed("other", error)
             failed = dict.fromkeys(range(len(batch)), False)
         again = []
         for index, change in enumerate(batch):

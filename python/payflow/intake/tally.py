@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from botocore.exceptions import (
     ClientError,
@@ -19,7 +19,9 @@ from payflow.telemetry.buckets import LAG_BOUNDS_S, MARGIN_BOUNDS_S, Buckets
 if TYPE_CHECKING:
     from payflow.telemetry.stages import Attempt
 
-__all__ = ["Tally", "kind_of"]
+__all__ = ["CallFamily", "Tally", "kind_of"]
+
+CallFamily: TypeAlias = Literal["receive", "delete", "other"]
 
 
 class Tally:
@@ -35,8 +37,9 @@ class Tally:
             "again": Buckets(LAG_BOUNDS_S),
         }
 
-    def failed(self, error: BaseException) -> None:
-        """Count a failed call by its kind."""
+    def failed(self, calls: CallFamily, error: BaseException) -> None:
+        """Count a failed call among its like, and by the kind of its failure."""
+        self.counts[f"{calls}_calls_failed"] += 1
         self.errors[kind_of(error)] += 1
 
     def margin(self, left_s: float) -> None:

@@ -44,26 +44,31 @@ async def open_pool(options: LedgerOptions) -> Pool:
     Raises:
         StoreUnavailable: if the server can't be reached; the text says where it was looked for.
     """
+    pool: Pool = await asyncpg.create_pool(
+        options.dsn,
+        # With a floor the driver would restore connections in the background, against a server that is
+        # known to be away, and with a trace in the log for each attempt.
+        min_size=0,
+        max_size=options.pool_size,
+        max_inactive_connection_lifetime=0,
+        timeout=options.connect_timeout_s,
+        command_timeout=options.command_timeout_s,
+        reset=_keep_as_is,
+        server_settings=_server_settings(options),
+    )
     try:
-        pool: Pool = await asyncpg.create_pool(
-            options.dsn,
-            # With a floor the driver would restore connections in the background, against a server that is
-            # known to be away, and with a trace in the log for each attempt.
-            min_size=0,
-            max_size=options.pool_size,
-            max_inactive_connection_lifetime=0,
-            timeout=options.connect_timeout_s,
-            command_timeout=options.command_timeout_s,
-            reset=_keep_as_is,
-            server_settings=_server_settings(options),
-        )
         async with pool.acquire():
-            return pool
-    except UNAVAILABLE as error:
-        raise StoreUnavailable(
-            f"PostgreSQL does not answer: {str(error) or type(error).__name__}; "
-            "check PAYFLOW_POSTGRES_DSN and the server"
-        ) from error
+            pass
+    except BaseException as error:
+        # Whoever is cancelled amid the release has a connection already, and no pool to close it with.
+        pool.terminate()
+        if isinstance(error, UNAVAILABLE):
+            raise StoreUnavailable(
+                f"PostgreSQL does not answer: {str(error) or type(error).__name__}; "
+                "check PAYFLOW_POSTGRES_DSN and the server"
+            ) from error
+        raise
+    return pool
 
 
 async def close_pool(pool: Pool, timeout_s: float) -> None:

@@ -6,7 +6,7 @@ import asyncio
 import time
 from typing import TYPE_CHECKING, Final
 
-from payflow.breakers import Breakers, Gate, GateOptions, ObservedBreaker, ProbeDelays
+from payflow.breakers import Breakers, Calls, Gate, GateOptions, ObservedBreaker, ProbeDelays
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -63,12 +63,17 @@ class Dependencies:
             if now.held_off_calls > before.held_off_calls:
                 checked_without_redis += now.checked - before.checked
             before = now
-            self._redis.observe(now.failures, now.checked - checked_without_redis)
+            answered = Calls(sum(now.failures.values()), now.checked - checked_without_redis)
+            self._redis.observe(now.failures, {"calls": answered})
             sqs = intake.stats()
-            self._sqs.observe(sqs.errors, _answered(sqs))
+            self._sqs.observe(sqs.errors, _calls(sqs))
 
 
-def _answered(sqs: IntakeStats) -> int:
-    """Count the calls to SQS that are over and went well."""
-    calls = sqs.receive_calls + sqs.delete_calls + sqs.other_calls
-    return calls - sqs.polls_active - sum(sqs.errors.values())
+def _calls(sqs: IntakeStats) -> dict[str, Calls]:
+    """Count the calls to SQS that are over; a few of those under way count as gone well until they are."""
+    polled = sqs.receive_calls - sqs.polls_active
+    return {
+        "polls": Calls(sqs.receive_calls_failed, polled - sqs.receive_calls_failed),
+        "deletes": Calls(sqs.delete_calls_failed, sqs.delete_calls - sqs.delete_calls_failed),
+        "other calls": Calls(sqs.other_calls_failed, sqs.other_calls - sqs.other_calls_failed),
+    }

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 import structlog
 
+from payflow.cancellation import cancel_surely
 from payflow.telemetry.logs import tell_suppressed
 from payflow.worker.health import HealthServer
 
@@ -91,7 +92,5 @@ async def _tell_suppressed_lines() -> None:
 
 
 async def _end(tasks: list[asyncio.Task[None]]) -> None:
-    for task in tasks:
-        task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)
+    await cancel_surely(tasks)
     tell_suppressed(early=True)

@@ -12,6 +12,7 @@ import structlog
 import uvloop
 from msgspec import to_builtins
 
+from payflow.cancellation import cancel_surely
 from payflow.intake import open_intake
 from payflow.pipeline import Lane, Slots
 from payflow.telemetry.figures import Figures
@@ -162,9 +163,7 @@ async def _work(worker: _Worker, settings: Settings, status: str | None, stack: 
     failure = await worker.stopping.until_asked(vital)
     member.stops()
     clean = await worker.stopping.wind_down(levers, worker.lanes, running, settings.worker.shutdown_timeout_s)
-    for task in background:
-        task.cancel()
-    await asyncio.gather(*background, return_exceptions=True)
+    await cancel_surely(background)
     await member.end()
     if status == "json":
         lines.print_line()

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Final
 
 import structlog
 
+from payflow.cancellation import cancel_surely
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -96,9 +98,7 @@ class Stopping:
         late = await self.unhurried(running, timeout_s - min(_FLUSHING_S + CLOSING_S, timeout_s / 2))
         if late:
             log.warning("lanes_cancelled", lanes=len(late), hurried=self._hurried.is_set())
-            for task in late:
-                task.cancel()
-            await asyncio.wait(late, timeout=_CANCELLED_S)
+            await cancel_surely(late, give_up_s=_CANCELLED_S)
         left_s = max(ends_s - loop.time(), 0.1)
         report = await levers.intake.stop(min(left_s, _HURRIED_S) if self._hurried.is_set() else left_s)
         log.info("intake_stopped", released=report.released, abandoned=report.abandoned)

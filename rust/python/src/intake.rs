@@ -217,6 +217,9 @@ impl NativeIntake {
             ("receive_calls", &counters.receive_calls),
             ("delete_calls", &counters.delete_calls),
             ("other_calls", &counters.other_calls),
+            ("receive_calls_failed", &counters.receive_calls_failed),
+            ("delete_calls_failed", &counters.delete_calls_failed),
+            ("other_calls_failed", &counters.other_calls_failed),
         ] {
             stats.set_item(name, counter.get())?;
         }

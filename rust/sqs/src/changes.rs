@@ -110,7 +110,7 @@ async fn change(core: &Core, batch: Vec<Change>) {
     let failed = match answer {
         Ok(BatchAnswer { failed }) => failed,
         Err(error) => {
-            core.counters.failed(&error);
+            core.counters.failed(&core.counters.other_calls_failed, &error);
             Vec::new()
         }
     };

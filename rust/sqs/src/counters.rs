@@ -54,6 +54,12 @@ pub struct Counters {
     pub delete_calls: Counter,
     /// All other calls.
     pub other_calls: Counter,
+    /// Part of `receive_calls` that failed.
+    pub receive_calls_failed: Counter,
+    /// Part of `delete_calls` that failed.
+    pub delete_calls_failed: Counter,
+    /// Part of `other_calls` that failed.
+    pub other_calls_failed: Counter,
     /// From the decision to delete until SQS has taken the delete, of messages that came for the first time.
     pub acknowledge_first: Histogram,
     /// The same of messages that had come before.
@@ -82,6 +88,9 @@ impl Default for Counters {
             receive_calls: counter(),
             delete_calls: counter(),
             other_calls: counter(),
+            receive_calls_failed: counter(),
+            delete_calls_failed: counter(),
+            other_calls_failed: counter(),
             acknowledge_first: Histogram::new(&LAG_BOUNDS_S),
             acknowledge_again: Histogram::new(&LAG_BOUNDS_S),
             margins: Histogram::new(&MARGIN_BOUNDS_S),
@@ -92,8 +101,9 @@ impl Default for Counters {
 }
 
 impl Counters {
-    /// Counts a failed call by its kind.
-    pub fn failed(&self, error: &CallError) {
+    /// Counts a failed call among its like, and by the kind of its failure.
+    pub fn failed(&self, calls: &Counter, error: &CallError) {
+        calls.add(1);
         let mut errors = self.errors.lock().expect("errors lock");
         *errors.entry(error.kind().to_owned()).or_default() += 1;
     }

@@ -67,7 +67,7 @@ async fn delete(core: Arc<Core>, batch: Vec<Deletion>) {
     let refused = match answer {
         Ok(BatchAnswer { failed }) => failed,
         Err(error) => {
-            core.counters.failed(&error);
+            core.counters.failed(&core.counters.delete_calls_failed, &error);
             core.counters.delete_failures.add(batch.len() as u64);
             return again(&core, batch).await;
         }
@@ -107,7 +107,7 @@ async fn delete_singly(core: Arc<Core>, deletion: Deletion) {
             deletion.done(&core, Instant::now());
             return core.settle([ticket.token]);
         };
-        core.counters.failed(&error);
+        core.counters.failed(&core.counters.delete_calls_failed, &error);
         core.counters.delete_failures.add(1);
         if error.is_refusal() {
             break;

@@ -62,7 +62,7 @@ async fn send_run(core: &Core, run: &[(usize, Outgoing)]) -> Vec<usize> {
     match answer {
         Ok(refused) => refused.into_iter().map(|(index, _)| index).collect(),
         Err(error) => {
-            core.counters.failed(&error);
+            core.counters.failed(&core.counters.other_calls_failed, &error);
             run.iter().map(|(index, _)| *index).collect()
         }
     }

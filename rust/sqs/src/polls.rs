@@ -94,7 +94,7 @@ pub async fn run(core: Arc<Core>) {
                     }
                     Ok(None) => pace.target = 1,
                     Err(error) => {
-                        core.counters.failed(&error);
+                        core.counters.failed(&core.counters.receive_calls_failed, &error);
                         pace.failed(&error, core.options.poll_backoff_max);
                     }
                 }

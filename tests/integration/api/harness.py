@@ -91,9 +91,15 @@ def api_settings(
         settings,
         postgres=dataclasses.replace(settings.postgres, dsn=dsn),
         redis=dataclasses.replace(settings.redis, url=redis_url, deadline_ms=redis_deadline_ms),
-        # Deadlines are for users; a machine that is busy with other tests is no outage.
         api=dataclasses.replace(
-            settings.api, **{"signing_keys": SIGNING_KEYS, "connect_timeout_ms": 3_000, **api}
+            settings.api,
+            # Generous, because other work on the machine must not pass for an outage.
+            **{
+                "connect_timeout_ms": 5_000,
+                "statement_timeout_ms": 5_000,
+                "signing_keys": SIGNING_KEYS,
+                **api,
+            },
         ),
         sign_in=dataclasses.replace(settings.sign_in, **(sign_in or {})),
     )

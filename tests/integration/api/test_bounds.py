@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Any
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -11,10 +12,9 @@ from tests.integration.api.accounts import account
 from tests.integration.api.harness import api_settings, idempotent, open_api
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Callable
 
     import httpx
-    from payflow.settings import Settings
 
     from tests.integration.api.harness import Api
 
@@ -88,14 +88,18 @@ async def test_routes_are_nowhere_but_below_their_prefix(api: Api) -> None:
     assert (await client.post("http://127.0.0.1:8080/api/v1x/auth/login", json=body)).status_code == 404
 
 
-async def limited(database_dsn: str, redis_url: str, **knobs: Any) -> Settings:
-    return api_settings(database_dsn, redis_url, **knobs)
+def mid_minute() -> Callable[[], datetime]:
+    """Give a clock that stands still amid a window, so that none ends while its calls are counted."""
+    standing = datetime.now(UTC).replace(second=30)
+    return lambda: standing
 
 
 async def test_a_users_budget_is_told_with_each_answer_and_ends_in_429(
     database_dsn: str, redis_url: str
 ) -> None:
-    async with open_api(api_settings(database_dsn, redis_url, requests_principal_max=5)) as api:
+    async with open_api(
+        api_settings(database_dsn, redis_url, requests_principal_max=5), clock=mid_minute()
+    ) as api:
         client = await api.client("operator")
         answers = [await client.get("/users/me") for _ in range(6)]
         assert [answer.status_code for answer in answers] == [200] * 5 + [429]
@@ -110,7 +114,8 @@ async def test_a_users_budget_is_told_with_each_answer_and_ends_in_429(
 
 async def test_processes_share_a_budget(database_dsn: str, redis_url: str) -> None:
     settings = api_settings(database_dsn, redis_url, requests_principal_max=10)
-    async with open_api(settings) as here, open_api(settings) as there:
+    clock = mid_minute()
+    async with open_api(settings, clock=clock) as here, open_api(settings, clock=clock) as there:
         client = await here.client("operator")
         elsewhere = there.anonymous(dict(client.headers))
         for _ in range(6):
@@ -126,7 +131,7 @@ async def test_without_redis_each_process_keeps_the_budget_for_itself(database_d
     settings = api_settings(
         database_dsn, "redis://127.0.0.1:1/0", redis_deadline_ms=100, requests_principal_max=5
     )
-    async with open_api(settings) as api:
+    async with open_api(settings, clock=mid_minute()) as api:
         client = await api.client("operator")
         statuses = []
         for _ in range(7):
@@ -138,7 +143,9 @@ async def test_without_redis_each_process_keeps_the_budget_for_itself(database_d
 async def test_an_address_has_a_budget_that_a_forged_header_does_not_change(
     database_dsn: str, redis_url: str
 ) -> None:
-    async with open_api(api_settings(database_dsn, redis_url, requests_address_max=5)) as api:
+    async with open_api(
+        api_settings(database_dsn, redis_url, requests_address_max=5), clock=mid_minute()
+    ) as api:
         client = api.anonymous(address="203.0.113.5")
         statuses = [
             (await client.get("/auth/providers", headers={"x-forwarded-for": f"10.0.0.{n}"})).status_code
@@ -153,7 +160,7 @@ async def test_behind_a_proxy_each_client_has_its_own_budget_and_can_not_forge_a
     settings = api_settings(
         database_dsn, redis_url, requests_address_max=3, trusted_proxies="192.0.2.0/24,10.0.0.0/8"
     )
-    async with open_api(settings) as api:
+    async with open_api(settings, clock=mid_minute()) as api:
         proxy = api.anonymous(address="192.0.2.1")
 
         async def call(forwarded: str) -> int:
@@ -168,7 +175,9 @@ async def test_behind_a_proxy_each_client_has_its_own_budget_and_can_not_forge_a
 
 
 async def test_one_customer_of_ipv6_has_one_budget(database_dsn: str, redis_url: str) -> None:
-    async with open_api(api_settings(database_dsn, redis_url, requests_address_max=3)) as api:
+    async with open_api(
+        api_settings(database_dsn, redis_url, requests_address_max=3), clock=mid_minute()
+    ) as api:
         statuses = [
             (await api.anonymous(address=f"2001:db8:1:2::{n}").get("/auth/providers")).status_code
             for n in range(1, 5)

@@ -6,18 +6,23 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.integration.api.harness import open_api
+
 if TYPE_CHECKING:
     import httpx
+    from payflow.settings import Settings
 
     from tests.integration.api.harness import Api
+    from tests.integration.api.queue import Queue
 
 
-async def test_health_names_every_server_and_its_latency(reader: httpx.AsyncClient) -> None:
-    answer = await reader.get("/health")
+async def test_health_names_every_server_and_its_latency(settings: Settings, queue: Queue) -> None:
+    async with open_api(queue.named_in(settings)) as api:
+        answer = await (await api.client("read_only")).get("/health")
     assert answer.status_code == 200
     found = answer.json()
     assert found["status"] == "ok"
-    assert set(found["dependencies"]) >= {"postgres", "redis"}
+    assert set(found["dependencies"]) >= {"postgres", "redis", "sqs"}
     assert all(dependency["latency_ms"] >= 0 for dependency in found["dependencies"].values())
 
 

@@ -14,11 +14,16 @@ from payflow.api.middleware.exchange import Exchange
 from payflow.api.routes import ROUTES
 from payflow.api.routing.problems import PROBLEMS
 
+from tests.integration.api.harness import open_api
+
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
 
+    from payflow.settings import Settings
+
     from tests.integration.api.harness import Api
+    from tests.integration.api.queue import Queue
 
 ROOT = "http://127.0.0.1:8080"
 
@@ -32,9 +37,15 @@ async def test_livez_and_readyz_answer_whoever_asks(api: Api) -> None:
     assert (ready.status_code, ready.json()["reasons"]) == (503, ["the process is stopping"])
 
 
-async def test_health_tells_strangers_states_and_nothing_that_servers_say(api: Api) -> None:
-    found = (await api.anonymous().get(f"{ROOT}/health")).json()
-    assert found["status"] == "ok"
+async def test_health_tells_strangers_states_and_nothing_that_servers_say(
+    settings: Settings, queue: Queue
+) -> None:
+    queue.sqs.delete_queue(QueueUrl=queue.url)
+    async with open_api(queue.named_in(settings)) as api:
+        found = (await api.anonymous().get(f"{ROOT}/health")).json()
+        ready = await api.anonymous().get(f"{ROOT}/readyz")
+    assert (found["status"], ready.status_code) == ("degraded", 200), "pages are served without the queue"
+    assert found["dependencies"]["sqs"]["status"] == "down"
     assert {one["detail"] for one in found["dependencies"].values()} == {None}
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from payflow.breakers import Breakers, ObservedBreaker, State
+from payflow.breakers import Breakers, Calls, ObservedBreaker, State
+from payflow.breakers.observed import IDLE_LOOKS_MAX
 
 from tests.unit.breakers.clock import StandingClock
 
@@ -20,24 +21,43 @@ def state(breakers: Breakers) -> State:
 
 def test_it_opens_when_the_share_of_failed_calls_is_reached_and_names_the_most_frequent_kind() -> None:
     subject, breakers = observed(0.5)
-    subject.observe({"ThrottlingException": 1}, 9)
+    subject.observe({"ThrottlingException": 1}, {"polls": Calls(1, 9)})
     assert state(breakers) is State.CLOSED
-    subject.observe({"ThrottlingException": 9, "deadline": 2}, 11)
+    subject.observe({"ThrottlingException": 9, "deadline": 2}, {"polls": Calls(11, 11)})
     assert state(breakers) is State.OPEN
-    assert breakers.states()["sqs"].reason == "ThrottlingException: 10 of 12 calls failed"
+    assert breakers.states()["sqs"].reason == "ThrottlingException: 10 of 12 polls failed"
+
+
+def test_polls_that_hang_show_though_other_calls_go_well_until_a_poll_does() -> None:
+    subject, breakers = observed(0.5)
+    subject.observe({"deadline": 8}, {"polls": Calls(8, 0), "other calls": Calls(0, 50)})
+    assert state(breakers) is State.OPEN
+    subject.observe({"deadline": 8}, {"polls": Calls(8, 0), "other calls": Calls(0, 100)})
+    assert state(breakers) is State.OPEN
+    subject.observe({"deadline": 8}, {"polls": Calls(8, 1), "other calls": Calls(0, 150)})
+    assert state(breakers) is State.CLOSED
+
+
+def test_calls_that_are_not_made_any_more_hold_nothing_open_for_ever() -> None:
+    subject, breakers = observed(0.5)
+    subject.observe({"deadline": 1}, {"polls": Calls(0, 0), "deletes": Calls(1, 0)})
+    for look in range(IDLE_LOOKS_MAX):
+        assert state(breakers) is State.OPEN
+        subject.observe({"deadline": 1}, {"polls": Calls(0, 1 + look), "deletes": Calls(1, 0)})
+    assert state(breakers) is State.CLOSED
 
 
 def test_what_had_failed_before_does_not_count_again() -> None:
     subject, breakers = observed(0.5)
-    subject.observe({"deadline": 5}, 0)
-    subject.observe({"deadline": 5}, 1)
+    subject.observe({"deadline": 5}, {"polls": Calls(5, 0)})
+    subject.observe({"deadline": 5}, {"polls": Calls(5, 1)})
     assert state(breakers) is State.CLOSED
 
 
 def test_a_stretch_without_calls_changes_nothing() -> None:
     subject, breakers = observed(0.5)
-    subject.observe({"deadline": 5}, 0)
-    subject.observe({"deadline": 5}, 0)
+    subject.observe({"deadline": 5}, {"polls": Calls(5, 0)})
+    subject.observe({"deadline": 5}, {"polls": Calls(5, 0)})
     assert state(breakers) is State.OPEN
     assert breakers.states()["sqs"].opened_total == 1
 

@@ -13,6 +13,7 @@ import structlog
 
 from payflow import redrive
 from payflow.api.dead_letters.shapes import Replay
+from payflow.cancellation import cancel_surely
 from payflow.errors import PayFlowError
 from payflow.intake import queues
 from payflow.ledger.quarantine import LetterFilter
@@ -136,8 +137,7 @@ async def _run(services: Services, row: Record) -> str:
     except Stopped:
         return "stopped"
     finally:
-        reporting.cancel()
-        await asyncio.gather(reporting, return_exceptions=True)
+        await cancel_surely([reporting])
         await progress.say()
     return "done"
 

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
     from payflow.api.services import Services
 
-CHECK_TIMEOUT_S: Final = 1.0
+CHECK_TIMEOUT_S: Final = 1.8
+"""A little more than each check's own deadline, so that it can say what it waited for."""
 KEPT_FOR_S: Final = 1.0
 """How long a finding is good: whoever asks more often gets the same."""
 DETAIL_LENGTH_MAX: Final = 200
@@ -38,15 +39,21 @@ class HealthChecks:
             self._until_s = time.monotonic() + KEPT_FOR_S
         return await asyncio.shield(self._checking)
 
+    async def aclose(self) -> None:
+        """Wait until a check that is under way has ended."""
+        if self._checking is not None:
+            await asyncio.gather(self._checking, return_exceptions=True)
+
     async def _check_all(self) -> Health:
         services = self._services
 
         async def redis() -> None:
             await services.redis.ping()
 
-        checks: dict[str, Callable[[], Awaitable[None]]] = {
+        checks: dict[str, Callable[[], Awaitable[object]]] = {
             "postgres": services.database.probe,
             "redis": redis,
+            "sqs": services.queue.numbers,
         }
         if services.replica is not None:
             checks["replica"] = services.replica.database.probe
@@ -60,7 +67,7 @@ class HealthChecks:
         )
 
 
-async def _check(check: Callable[[], Awaitable[None]]) -> Dependency:
+async def _check(check: Callable[[], Awaitable[object]]) -> Dependency:
     started_s = time.perf_counter()
     try:
         async with asyncio.timeout(CHECK_TIMEOUT_S):

@@ -18,6 +18,7 @@ from payflow.api.stream.frames import HEARTBEAT_INTERVAL_S, heartbeat, hello, la
 from payflow.api.stream.resuming import missed
 from payflow.api.stream.shapes import TOPICS, SetFilter, decode_said
 from payflow.api.stream.subscriber import Subscriber
+from payflow.cancellation import cancel_surely
 from payflow.errors import StoreError
 
 if TYPE_CHECKING:
@@ -95,9 +96,7 @@ async def _serve(websocket: WebSocket, services: Services, subscriber: Subscribe
                     await websocket.send_text(lagging(subscriber.dropped))
         await _close(websocket, code, reason)
     finally:
-        for task in (hearing, sending):
-            task.cancel()
-        await asyncio.gather(hearing, sending, return_exceptions=True)
+        await cancel_surely([hearing, sending])
 
 
 async def _send_all(

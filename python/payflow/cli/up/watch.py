@@ -7,6 +7,7 @@ import contextlib
 import signal
 from typing import TYPE_CHECKING, NamedTuple
 
+from payflow.cancellation import cancel_surely
 from payflow.embedded import EmbeddedFailed
 from payflow.errors import PayFlowError
 
@@ -94,9 +95,7 @@ class Watch:
                     self._view.show(self._figures)
             return self._ended
         finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            await cancel_surely(tasks)
 
     async def _first_line(self, timeout_s: float) -> None:
         try:

@@ -171,7 +171,7 @@ fn release_goes_on(provider: &mut Provider, (_, pick, _, flavour): Choice) {
         && parent.is_none_or(|parent| provider.has_authorized(&parent));
     let lattice =
         [Kind::ReleasePending, Kind::ReleaseUnknown, Kind::AuthorizationReleased, Kind::ReleaseFailed];
-    goes_on(provider, &lattice, position, rank, fits, flavour, Some(release_reason(flavour)));
+    goes_on(provider, lattice, position, rank, fits, flavour, Some(release_reason(flavour)));
 }
 
 /// Nothing more shall be attempted.
@@ -199,14 +199,14 @@ fn cancellation_goes_on(provider: &mut Provider, (_, pick, _, flavour): Choice) 
             Kind::CancellationSucceeded,
             Kind::CancellationFailed,
         ];
-        goes_on(provider, &lattice, position, rank, true, flavour, None);
+        goes_on(provider, lattice, position, rank, true, flavour, None);
     }
 }
 
 /// A movement climbs its lattice (pending, unknown, success, failure), to success only where it fits.
 fn goes_on(
     provider: &mut Provider,
-    lattice: &[EventKind; 4],
+    lattice: [EventKind; 4],
     position: usize,
     rank: u8,
     fits: bool,
@@ -262,7 +262,7 @@ fn capture_goes_on(provider: &mut Provider, (_, pick, _, flavour): Choice) {
         EventKind::CaptureSucceeded,
         EventKind::CaptureFailed,
     ];
-    goes_on(provider, &lattice, position, rank, fits, flavour, None);
+    goes_on(provider, lattice, position, rank, fits, flavour, None);
 }
 
 fn refund(provider: &mut Provider, (_, pick, share, flavour): Choice) {
@@ -291,7 +291,7 @@ fn refund_goes_on(provider: &mut Provider, (_, pick, _, flavour): Choice) {
         EventKind::RefundSucceeded,
         EventKind::RefundFailed,
     ];
-    goes_on(provider, &lattice, position, rank, fits, flavour, None);
+    goes_on(provider, lattice, position, rank, fits, flavour, None);
 }
 
 fn pick_open(movements: &[Movement], pick: u8) -> Option<usize> {
