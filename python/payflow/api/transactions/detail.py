@@ -39,6 +39,7 @@ ENTRIES_MAX: Final = 200
 _PACKAGE: Final = "payflow.api.transactions"
 _SQL: Final = files(_PACKAGE) / "sql"
 _ONE: Final = Statement(_PACKAGE, "one")
+_WHOLE: Final = Statement(_PACKAGE, "whole")
 _TIMELINE: Final = Statement(_PACKAGE, "timeline")
 _TIMELINE_COUNT: Final = Statement(_PACKAGE, "timeline_count")
 _OPERATIONS: Final = (_SQL / "operations.sql").read_text()
@@ -56,7 +57,7 @@ async def read_detail(call: Call, *, connected: bool) -> TransactionDetail:
 
     """
     payment_id = call.path["payment_id"]
-    text, parameters = _ONE.fill(payment_id=payment_id)
+    text, parameters = _WHOLE.fill(payment_id=payment_id)
     timeline, newest = _TIMELINE.fill(payment_id=payment_id, falling=True, limit=ENTRIES_MAX)
     # One snapshot, so that the sums are those of the operations beside them.
     async with (
@@ -68,10 +69,14 @@ async def read_detail(call: Call, *, connected: bool) -> TransactionDetail:
             raise no_such_payment(payment_id)
         operations = await connection.fetch(_OPERATIONS, payment_id, ENTRIES_MAX)
         entries = await connection.fetch(timeline, *newest)
-        parked = await connection.fetch(_PARKED, payment_id, ENTRIES_MAX)
-        alerts = await connection.fetch(_ALERTS, payment_id, ENTRIES_MAX)
-        letters = await connection.fetch(_LETTERS, payment_id, ENTRIES_MAX)
-        commands = await commands_of(connection, payment_id)
+
+        async def listed(there: bool, statement: str) -> Sequence[Mapping[str, Any]]:
+            return await connection.fetch(statement, payment_id, ENTRIES_MAX) if there else ()
+
+        parked = await listed(row["has_parked"], _PARKED)
+        alerts = await listed(row["has_alerts"], _ALERTS)
+        letters = await listed(row["has_letters"], _LETTERS)
+        commands = await listed(row["has_commands"], _COMMANDS)
     fields = fields_of(row)
     refusals = explained(_weighed(row, operations), fields["sums"], fields["status"], connected=connected)
     return TransactionDetail(
@@ -83,7 +88,7 @@ async def read_detail(call: Call, *, connected: bool) -> TransactionDetail:
         ],
         alerts=[PaymentAlert(**alert) for alert in alerts],
         dead_letters=[PaymentLetter(**letter) for letter in letters],
-        commands=commands,
+        commands=[Command(**command) for command in commands],
         allowed_commands=refusals.allowed,
         refusals=refusals.reasons,
     )

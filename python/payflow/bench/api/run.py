@@ -25,7 +25,8 @@ Question = Literal["mixed", "pages", "cached", "visible", "beside"]
 QUESTIONS: Final[tuple[Question, ...]] = get_args(Question)
 
 CONNECTIONS = 16
-PAGE_ROUNDS = 100
+PAGE_ROUNDS = 40
+"""Fewer than a page has rows: each round asks for another page size."""
 WRITES = 200
 
 

@@ -88,6 +88,7 @@ CREATE INDEX alert_by_urgency
     ON alerts (array_position('{info,warning,high,critical}'::text[], severity), created_at, alert_id);
 CREATE INDEX alert_by_rule ON alerts (rule_id, created_at, alert_id);
 CREATE INDEX alert_unresolved ON alerts (severity, created_at, alert_id) WHERE resolved_at IS NULL AND deleted_at IS NULL;
+CREATE INDEX alert_unresolved_by_time ON alerts (created_at, alert_id) WHERE resolved_at IS NULL AND deleted_at IS NULL;
 CREATE INDEX alert_by_assignee ON alerts (assignee_id, created_at, alert_id) WHERE assignee_id IS NOT NULL;
 CREATE INDEX alert_by_hand ON alerts (alert_id) WHERE rule_id IS NULL;
 CREATE INDEX alert_asleep ON alerts (snoozed_until) WHERE status = 'snoozed';
