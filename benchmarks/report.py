@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
+from benchmarks import api_tables
 from benchmarks.svg import Bar, bars, line
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ FAR_AWAY = "pipeline-native-300000-sqs20ms-redis1ms-postgres2ms.json"
 COMPARED = "pipeline-compare-100000.json"
 LONG = "pipeline-native-1000000.json"
 LATENCY = "latency-native-1000.json"
+API = "api-1150000.json"
 PARTS_ALONE = "parts.json"
 JUDGE = "lifecycle-judge.txt"
 """What `cargo bench -p payflow-lifecycle --bench judge` printed."""
@@ -78,6 +80,7 @@ def plots() -> dict[str, str]:
             bar_at=60,
             bar_says="asked of p99: 60 ms",
         ),
+        "api.svg": api_tables.plot(read(API)["questions"]),
         "memory.svg": line(
             "Resident memory of the worker over 1,000,000 events",
             "seconds since its start",
@@ -98,7 +101,7 @@ def tables() -> dict[str, str]:
     """Write the tables of the page, by the name of their place in it."""
     near, far, compared, long, latency = map(read, (PIPELINE, FAR_AWAY, COMPARED, LONG, LATENCY))
     parts, lag = read(PARTS_ALONE)["parts"], latency["latency_ms"]
-    redis = parts["redis_check_and_mark"]
+    redis, api = parts["redis_check_and_mark"], read(API)["questions"]
     asked = [
         ("events/s, one worker, 300,000 events", "10,000", f"{near['events_per_s']:,.0f}"),
         ("worker CPU an event", "under 50 µs", f"{near['worker_cpu_us_per_event']:.1f} µs"),
@@ -138,6 +141,10 @@ def tables() -> dict[str, str]:
             ],
         ),
         "machine": _machine(near["machine"]),
+        "api": _table(("figure", "asked", "measured"), api_tables.asked(api)),
+        "filters": _table(
+            ("filter", "first page, p50 ms", "p99", "last page", "p50 ms", "p99"), api_tables.filters(api)
+        ),
     }
 
 

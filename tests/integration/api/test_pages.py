@@ -115,7 +115,7 @@ async def test_every_address_of_the_console_is_its_page(console: httpx.AsyncClie
     assert answer.status_code == 200
     assert answer.headers["content-type"] == "text/html; charset=utf-8"
     assert answer.headers["cache-control"] == "no-cache"
-    assert "script-src 'self';" in answer.headers["content-security-policy"]
+    assert "script-src 'self'; style-src 'self';" in answer.headers["content-security-policy"]
     assert "hello" in answer.text
 
 

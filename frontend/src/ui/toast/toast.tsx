@@ -31,8 +31,9 @@ export function linkToast(
     closeButtonProps: CLOSE,
     message: (
       <span className={classes.withAction}>
-        {message}
+        <span className={classes.text}>{message}</span>
         <Button
+          className={classes.action}
           size="compact-xs"
           variant="default"
           onClick={() => {

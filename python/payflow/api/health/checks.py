@@ -53,7 +53,7 @@ class HealthChecks:
         checks: dict[str, Callable[[], Awaitable[object]]] = {
             "postgres": services.database.probe,
             "redis": redis,
-            "sqs": services.queue.numbers,
+            "sqs": services.queue.probe,
         }
         if services.replica is not None:
             checks["replica"] = services.replica.database.probe

@@ -75,6 +75,15 @@ class QueueLook:
         except QueueError:
             return None
 
+    async def probe(self) -> None:
+        """Ask SQS itself for the numbers, and keep nothing.
+
+        Raises:
+            QueueError: as `numbers`.
+
+        """
+        await self._look()
+
     async def aclose(self) -> None:
         """Close the client."""
         await self._client.aclose()
