@@ -67,26 +67,19 @@ async def open_books() -> AsyncIterator[Books]:
     """
     from payflow.decoding import Decoder  # noqa: PLC0415
     from payflow.events import Sources  # noqa: PLC0415
-    from payflow.ledger import LedgerOptions, open_pool  # noqa: PLC0415
+    from payflow.ledger import open_pool  # noqa: PLC0415
     from payflow.ledger.faults import as_store_errors  # noqa: PLC0415
     from payflow.ledger.schema import require_current  # noqa: PLC0415
     from payflow.lifecycle import policies_of  # noqa: PLC0415
     from payflow.settings import load  # noqa: PLC0415
 
     settings = load()
-    postgres = settings.postgres
+    options = settings.postgres.ledger_options()
     sources = Sources.load(settings.events.sources_file)
-    pool = await open_pool(
-        LedgerOptions(
-            dsn=postgres.required_dsn,
-            pool_size=1,
-            statement_timeout_ms=postgres.statement_timeout_ms,
-            connect_timeout_s=postgres.connect_timeout_s,
-        )
-    )
+    pool = await open_pool(options)
     try:
         with as_store_errors():
-            async with pool.acquire(timeout=postgres.connect_timeout_s) as connection:
+            async with pool.acquire(timeout=options.connect_timeout_s) as connection:
                 await require_current(connection)
             yield Books(settings, pool, policies_of(sources), Decoder(sources, now))
     finally:

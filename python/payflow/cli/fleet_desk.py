@@ -12,9 +12,8 @@ from payflow.fleet import Channel, FleetKeys, OrderRefused, read_fleet
 from payflow.fleet.announcing import fleets_heard_of
 from payflow.fleet.reading import read_announced
 from payflow.idempotency import connect, disconnect
-from payflow.ledger import LedgerOptions, open_pool
 from payflow.ledger.faults import as_store_errors
-from payflow.ledger.schema import require_current
+from payflow.ledger.session import open_session
 from payflow.settings import load
 
 if TYPE_CHECKING:
@@ -111,17 +110,4 @@ def _redis(settings: Settings, stack: AsyncExitStack) -> Any:
 
 
 async def _connection(settings: Settings, stack: AsyncExitStack) -> Connection:
-    postgres = settings.postgres
-    pool = await open_pool(
-        LedgerOptions(
-            dsn=postgres.required_dsn,
-            pool_size=1,
-            statement_timeout_ms=postgres.statement_timeout_ms,
-            connect_timeout_s=postgres.connect_timeout_s,
-        )
-    )
-    stack.callback(pool.terminate)
-    with as_store_errors():
-        connection = await pool.acquire(timeout=postgres.connect_timeout_s)
-        await require_current(connection)
-    return connection
+    return await stack.enter_async_context(open_session(settings.postgres.ledger_options()))

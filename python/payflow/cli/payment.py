@@ -49,18 +49,10 @@ def show(
 
 
 async def _read(payment_id: str, entries_max: int) -> PaymentPage | None:
-    from payflow.ledger import LedgerOptions  # noqa: PLC0415
     from payflow.ledger.reading import open_snapshot, read_payment  # noqa: PLC0415
     from payflow.settings import load  # noqa: PLC0415
 
-    postgres = load().postgres
-    options = LedgerOptions(
-        dsn=postgres.required_dsn,
-        pool_size=1,
-        statement_timeout_ms=postgres.statement_timeout_ms,
-        connect_timeout_s=postgres.connect_timeout_s,
-    )
-    async with open_snapshot(options) as connection:
+    async with open_snapshot(load().postgres.ledger_options()) as connection:
         return await read_payment(connection, payment_id, entries_max=entries_max)
 
 

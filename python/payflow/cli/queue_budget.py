@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from payflow.errors import StoreError
 from payflow.intake.queues import name_of
-from payflow.ledger import LedgerOptions, open_pool
 from payflow.ledger.deferral import list_deferred, read_budget, waiting_messages
-from payflow.ledger.faults import as_store_errors
-from payflow.ledger.schema import require_current
+from payflow.ledger.session import open_session
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-
     from payflow.intake.queues import QueueDepths
     from payflow.ledger.deferral import Deferred, ToldBudget, Waiting
-    from payflow.ledger.pool import Connection
     from payflow.settings import Settings
 
 __all__ = ["Told", "budget_document", "budget_lines", "deferred_page", "told_of"]
@@ -42,7 +36,7 @@ async def told_of(settings: Settings, url: str) -> Told | str:
     if settings.postgres.dsn is None:
         return "PAYFLOW_POSTGRES_DSN is unset"
     try:
-        async with _connection(settings) as connection:
+        async with open_session(settings.postgres.ledger_options()) as connection:
             waiting = await waiting_messages(connection, name_of(url), _now())
             budget = await read_budget(connection, name_of(url))
     except StoreError as error:
@@ -62,7 +56,7 @@ async def deferred_page(
         StoreError: it is away, or its schema is not this release's.
 
     """
-    async with _connection(settings) as connection:
+    async with open_session(settings.postgres.ledger_options()) as connection:
         waiting = await waiting_messages(connection, name_of(url), _now())
         return waiting, await list_deferred(connection, name_of(url), limit=limit, behind=behind)
 
@@ -112,25 +106,6 @@ def _forecast(budget: ToldBudget | None) -> str:
     if budget.exhausted_in_s is None:
         return "it does not run out within a day, by the trend"
     return f"nothing is left in {timedelta(seconds=round(budget.exhausted_in_s))}, by the trend"
-
-
-@asynccontextmanager
-async def _connection(settings: Settings) -> AsyncIterator[Connection]:
-    postgres = settings.postgres
-    options = LedgerOptions(
-        dsn=postgres.required_dsn,
-        pool_size=1,
-        statement_timeout_ms=postgres.statement_timeout_ms,
-        connect_timeout_s=postgres.connect_timeout_s,
-    )
-    pool = await open_pool(options)
-    try:
-        with as_store_errors():
-            async with pool.acquire(timeout=postgres.connect_timeout_s) as connection:
-                await require_current(connection)
-                yield connection
-    finally:
-        pool.terminate()
 
 
 def _now() -> datetime:

@@ -72,20 +72,13 @@ async def _prove(
     from payflow import _native  # noqa: PLC0415
     from payflow.decoding import Decoder  # noqa: PLC0415
     from payflow.events import Sources  # noqa: PLC0415
-    from payflow.ledger import LedgerOptions  # noqa: PLC0415
     from payflow.ledger.reading import Verification, open_snapshot  # noqa: PLC0415
     from payflow.lifecycle import policies_of  # noqa: PLC0415
     from payflow.settings import load  # noqa: PLC0415
 
     settings = load()
     sources = Sources.load(settings.events.sources_file)
-    options = LedgerOptions(
-        dsn=settings.postgres.required_dsn,
-        pool_size=1,
-        statement_timeout_ms=settings.postgres.statement_timeout_ms,
-        connect_timeout_s=settings.postgres.connect_timeout_s,
-    )
-    async with open_snapshot(options) as connection:
+    async with open_snapshot(settings.postgres.ledger_options()) as connection:
         task = None if progress is None else progress.add_task("Proving", total=None)
 
         def advance(audit_rows: int) -> None:

@@ -5,7 +5,7 @@ A name ends on its unit. `payflow settings` prints this page with the values in 
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from payflow.errors import SettingsInvalid
 from payflow.settings.api import Api, SignIn
@@ -14,6 +14,9 @@ from payflow.settings.fleet import Fleet
 from payflow.settings.knob import knob
 from payflow.settings.stream import Stream
 from payflow.settings.upkeep import Budget, Deferral, Sweeper
+
+if TYPE_CHECKING:
+    from payflow.ledger import LedgerOptions
 
 
 @dataclass(frozen=True)
@@ -85,6 +88,22 @@ class Postgres:
 
         """
         return _required(self.dsn, "PAYFLOW_POSTGRES_DSN", "postgresql://user:password@host:5432/payflow")
+
+    def ledger_options(self, pool_size: int = 1) -> "LedgerOptions":
+        """Give these settings as the ledger takes them, for as many connections.
+
+        Raises:
+            SettingsInvalid: when the URL is unset.
+
+        """
+        from payflow.ledger import LedgerOptions  # noqa: PLC0415 - settings are read without any driver
+
+        return LedgerOptions(
+            dsn=self.required_dsn,
+            pool_size=pool_size,
+            statement_timeout_ms=self.statement_timeout_ms,
+            connect_timeout_s=self.connect_timeout_s,
+        )
 
 
 @dataclass(frozen=True)

@@ -75,13 +75,8 @@ async def open_parts(settings: Settings, stack: AsyncExitStack, clock: Callable[
     """
     sources = Sources.load(settings.events.sources_file)
     postgres, redis = settings.postgres, settings.redis
-    store = LedgerOptions(
-        dsn=postgres.required_dsn,
-        # One more for rules and orders, so that they never wait for a lane.
-        pool_size=settings.postgres_pool_size + 1,
-        statement_timeout_ms=postgres.statement_timeout_ms,
-        connect_timeout_s=postgres.connect_timeout_s,
-    )
+    # One more for rules and orders, so that they never wait for a lane.
+    store = postgres.ledger_options(settings.postgres_pool_size + 1)
     pool = await open_pool(store)
     stack.push_async_callback(close_pool, pool, CLOSING_S)
     # Where connections are fewer than lanes, a lane waits for the statement of another before it connects.

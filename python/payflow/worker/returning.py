@@ -25,7 +25,7 @@ from payflow.ledger.deferral import (
     tell_budget,
     waiting_messages,
 )
-from payflow.worker.elected import elected
+from payflow.ledger.session import elected
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -137,7 +137,7 @@ async def keep_returned(
     lock = lock_of(queues.name_of(url))
     while True:
         try:
-            async with elected(settings, lock) as connection:
+            async with elected(settings.postgres.ledger_options(), lock) as connection:
                 if connection is not None:
                     await _return_while_elected(connection, settings, url, budget, clock, actor, figures)
         except (StoreError, QueueError, LedgerRaced) as error:

@@ -22,8 +22,8 @@ from payflow.intake import queues
 from payflow.ledger import LedgerRaced
 from payflow.ledger.faults import as_store_errors
 from payflow.ledger.quarantine import Overdue, orphan_due, overdue_facts, rejudge_changed
+from payflow.ledger.session import elected
 from payflow.lifecycle import policies_of
-from payflow.worker.elected import elected
 from payflow.worker.exhausted import HIDDEN_S, TakenIn, take_in
 from payflow.worker.sweep_figures import SweepFigures
 
@@ -238,7 +238,7 @@ async def keep_swept(
 async def _sweep_while_elected(settings: Settings, sweeper: Sweeper, options: SweepOptions) -> None:
     """Sweep as long as this process holds the lock; return at once if another one has it."""
     queue = settings.queue
-    async with elected(settings, SWEEPER_LOCK) as connection:
+    async with elected(settings.postgres.ledger_options(), SWEEPER_LOCK) as connection:
         if connection is None:
             return
         async with queues.client(endpoint_url=queue.endpoint_url, region=queue.region) as sqs:

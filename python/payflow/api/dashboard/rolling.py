@@ -12,10 +12,9 @@ import structlog
 
 from payflow.errors import StoreError
 from payflow.fleet import read_fleet
-from payflow.ledger import LedgerOptions, LedgerRaced, open_pool
-from payflow.ledger.faults import as_store_errors
+from payflow.ledger import LedgerRaced
 from payflow.ledger.rollups import record_lags, roll
-from payflow.ledger.schema import require_current
+from payflow.ledger.session import elected
 from payflow.ledger.settled import Settling
 from payflow.telemetry.lag_steps import LagSteps
 
@@ -47,23 +46,9 @@ async def keep_rolled(services: Services) -> None:
 
 async def _roll_while_elected(services: Services) -> None:
     """Roll as long as this process holds the lock; return at once if another one has it."""
-    postgres = services.settings.postgres
-    pool = await open_pool(
-        LedgerOptions(
-            dsn=postgres.required_dsn,
-            pool_size=1,
-            statement_timeout_ms=postgres.statement_timeout_ms,
-            connect_timeout_s=postgres.connect_timeout_s,
-        )
-    )
-    try:
-        with as_store_errors():
-            async with pool.acquire(timeout=postgres.connect_timeout_s) as connection:
-                await require_current(connection)
-                if await connection.fetchval("SELECT pg_try_advisory_lock($1)", ROLLER_LOCK):
-                    await _keep_rolling(services, connection)
-    finally:
-        pool.terminate()  # ends the session, and with it the lock
+    async with elected(services.settings.postgres.ledger_options(), ROLLER_LOCK) as connection:
+        if connection is not None:
+            await _keep_rolling(services, connection)
 
 
 async def _keep_rolling(services: Services, connection: Connection) -> None:

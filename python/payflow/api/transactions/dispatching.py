@@ -13,9 +13,8 @@ from payflow._native import NativeSender
 from payflow.dispatch import Dispatcher, DispatchOptions
 from payflow.errors import QueueError, QueueMissing, QueueUnavailable, StoreError
 from payflow.intake import queues
-from payflow.ledger import LedgerOptions, LedgerRaced, open_pool
-from payflow.ledger.faults import as_store_errors
-from payflow.ledger.schema import require_current
+from payflow.ledger import LedgerRaced
+from payflow.ledger.session import elected
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -61,30 +60,17 @@ async def dispatch_commands(services: Services) -> None:
 
 async def _dispatch_while_elected(services: Services, dispatcher: Dispatcher) -> None:
     """Work as long as this process holds the lock; return at once if another one has it."""
-    postgres, books = services.settings.postgres, services.books
-    pool = await open_pool(
-        LedgerOptions(
-            dsn=postgres.required_dsn,
-            pool_size=1,
-            statement_timeout_ms=postgres.statement_timeout_ms,
-            connect_timeout_s=postgres.connect_timeout_s,
-        )
-    )
-    try:
-        with as_store_errors():
-            async with pool.acquire(timeout=postgres.connect_timeout_s) as connection:
-                await require_current(connection)
-                if not await connection.fetchval("SELECT pg_try_advisory_lock($1)", DISPATCHER_LOCK):
-                    return
-                while True:
-                    await books.rules_in_force(connection)
-                    await _until_empty(dispatcher, connection)
-                    with suppress(TimeoutError):
-                        async with asyncio.timeout(services.settings.commands.interval_s):
-                            await books.command_taken.wait()
-                    books.command_taken.clear()
-    finally:
-        pool.terminate()  # ends the session, and with it the lock
+    books = services.books
+    async with elected(services.settings.postgres.ledger_options(), DISPATCHER_LOCK) as connection:
+        if connection is None:
+            return
+        while True:
+            await books.rules_in_force(connection)
+            await _until_empty(dispatcher, connection)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(services.settings.commands.interval_s):
+                    await books.command_taken.wait()
+            books.command_taken.clear()
 
 
 async def _until_empty(dispatcher: Dispatcher, connection: Connection) -> None:
