@@ -55,6 +55,8 @@ def server() -> Iterator[EmbeddedPostgres]:
         server = EmbeddedPostgres(directory, limits=Limits(stop_timeout_s=5.0))
         server.start()
         yield server
+        for pid in server.pids():  # a test that failed amid a freeze has not thawed it
+            os.kill(pid, signal.SIGCONT)
         server.stop()
     shutil.rmtree(path)
 
