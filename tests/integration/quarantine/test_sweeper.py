@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from payflow.events import Sources
 from payflow.events.sources import SourceProfile
+from payflow.ledger.quarantine.orphans import orphan_due
 from payflow.lifecycle import policies_of
+from payflow.rules import Rule, Severity, compile_rules
 from payflow.worker.sweeper import SWEEPER_LOCK, SweepOptions
 
-from tests.integration.quarantine.yard import SOURCES, authorized, captured
+from tests.integration.quarantine.yard import SOURCES, authorized, captured, fact
 
 if TYPE_CHECKING:
     from payflow._native import Policies
@@ -42,6 +44,27 @@ async def test_a_fact_that_waits_past_its_horizon_becomes_an_orphan_with_an_aler
     alerts = "SELECT r.name, a.severity, a.verdict, a.reason FROM alerts a JOIN rules r USING (rule_id)"
     assert await yard.rows(alerts) == [("orphaned", "critical", "orphaned", "payment_unknown")]
     assert await yard.differences() == []
+
+
+async def test_rules_see_the_payment_of_an_orphan_as_it_stands(yard: Yard) -> None:
+    standing = "payment.capturable_minor == 300 && payment.refundable_minor == 700"
+    condition = f'verdict == "orphaned" && {standing}'
+    rules = compile_rules(
+        [Rule(rule_id=1, name="standing", version=1, severity=Severity.INFO, condition=condition)]
+    )
+    too_much = fact("p", "refund.succeeded", "r-p", 900)
+    told = await yard.book(authorized("p"), captured("p"), too_much)
+    assert [verdict for verdict, _ in told] == ["apply", "apply", "premature"]
+    yard.clock.move(days=HORIZON_DAYS, seconds=1)
+    fired: list[list[str]] = []
+
+    def fires(facts: dict[str, Any]) -> list[str]:
+        fired.append(rules.try_facts(facts))
+        return []
+
+    async with yard.pool.acquire() as connection:
+        await orphan_due(connection, fires, actor="sweeper", now=yard.clock(), limit=10)
+    assert fired == [["standing"]]
 
 
 async def test_a_fact_within_its_horizon_is_told_of_after_an_hour_and_left_alone(yard: Yard) -> None:

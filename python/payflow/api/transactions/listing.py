@@ -10,6 +10,7 @@ import msgspec
 from payflow.api.routing.listing import COUNT_MAX, page, window
 from payflow.api.statements import Statement
 from payflow.api.transactions.shapes import Sums, Transaction
+from payflow.ledger.derived_sums import derived_sums
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -81,9 +82,6 @@ def transaction_of(row: Mapping[str, Any]) -> Transaction:
 def fields_of(row: Mapping[str, Any]) -> dict[str, Any]:
     """Give the fields of a payment by their names on the wire."""
     sums = {name: row[name] for name in _SUMS}
-    held_minor = sums["capture_pending_minor"] + sums["release_pending_minor"]
-    captured_minor, disputed_minor = sums["captured_minor"], max(sums["disputed_minor"], 0)
-    returned_minor = sums["refunded_minor"] + sums["disputed_minor"]
     metadata = row["metadata"]
     return {
         "payment_id": row["payment_id"],
@@ -94,15 +92,7 @@ def fields_of(row: Mapping[str, Any]) -> dict[str, Any]:
         "amount_minor": row["amount_minor"],
         "status": row["status"],
         "dispute_status": row["dispute_status"],
-        "sums": Sums(
-            **sums,
-            capturable_minor=sums["authorized_minor"] - sums["released_minor"] - captured_minor - held_minor,
-            refundable_minor=captured_minor
-            - sums["refunded_minor"]
-            - sums["refund_pending_minor"]
-            - disputed_minor,
-            over_returned_minor=max(0, returned_minor - captured_minor),
-        ),
+        "sums": Sums(**sums, **derived_sums(sums)),
         "version": row["version"],
         "metadata": None if metadata is None else msgspec.json.decode(metadata),
         "created_at": row["created_at"],

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from payflow.ledger.dead_letters import DeadLetterRow, insert_dead_letters
+from payflow.ledger.derived_sums import derived_sums
 from payflow.ledger.quarantine.parked import NEEDS, lock_payments, take_out
 from payflow.ledger.quarantine.rehearsal import SUMS
 from payflow.ledger.quarantine.statements import statement
@@ -93,6 +94,7 @@ def _facts(orphan: Record, payment: Record) -> dict[str, Any]:
     """Give what conditions of rules can see; the payment is the same before and after."""
     standing = {name: payment[name] for name in (*SUMS, "exponent", "version", "status", "dispute_status")}
     standing |= {"merchant_id": payment["merchant_id"], "currency": payment["currency"]}
+    standing |= derived_sums(payment)
     return {
         "event": {
             "id": orphan["event_id"],

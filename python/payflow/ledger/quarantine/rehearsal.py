@@ -23,7 +23,7 @@ __all__ = ["Foreseen", "Moved", "Rehearsal", "rehearse"]
 
 SUMS = (
     "authorized_minor", "released_minor", "captured_minor", "capture_failed_minor", "refunded_minor",
-    "disputed_minor", "capture_pending_minor", "refund_pending_minor",
+    "disputed_minor", "capture_pending_minor", "refund_pending_minor", "release_pending_minor",
 )  # fmt: skip
 """In the order in which the machine tells them; the overcapture allowance behind them is no money."""
 

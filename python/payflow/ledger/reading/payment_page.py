@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
+
+from payflow.ledger.derived_sums import derived_sums
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -56,19 +58,17 @@ class Sums:
     @property
     def capturable_minor(self) -> int:
         """What a capture or a void may still take; negative after an overcapture."""
-        held_minor = self.capture_pending_minor + self.release_pending_minor
-        return self.authorized_minor - self.released_minor - self.captured_minor - held_minor
+        return derived_sums(asdict(self))["capturable_minor"]
 
     @property
     def refundable_minor(self) -> int:
         """What a refund command may still return; negative when too much has gone back."""
-        disputed_minor = max(self.disputed_minor, 0)
-        return self.captured_minor - self.refunded_minor - self.refund_pending_minor - disputed_minor
+        return derived_sums(asdict(self))["refundable_minor"]
 
     @property
     def over_returned_minor(self) -> int:
         """How much more has gone back than was captured."""
-        return max(0, self.refunded_minor + self.disputed_minor - self.captured_minor)
+        return derived_sums(asdict(self))["over_returned_minor"]
 
 
 @dataclass(frozen=True)
