@@ -100,6 +100,7 @@ it("a rule is written against the compiler, tried, changed, and triggers", async
   await page.getByRole("button", { name: "Create the rule" }).click();
   await page.getByRole("dialog").getByRole("button", { name: "Create the rule" }).click();
   await page.waitForURL(new RegExp(`/rules/${name}$`));
+  await page.getByRole("button", { name: "Save as version 2" }).waitFor(); // the editor of the new rule is gone
 
   await editor.fill('verdict == "apply" && event.amount_minor > 0');
   await page.getByText("It compiles.").waitFor();
