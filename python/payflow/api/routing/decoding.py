@@ -10,6 +10,7 @@ from urllib.parse import parse_qsl
 
 import msgspec
 
+from payflow.api.routing.fields import attribute_of, fields_of
 from payflow.api.routing.problems import INVALID_BODY, INVALID_JSON, INVALID_QUERY, Fault, ProblemError
 
 if TYPE_CHECKING:
@@ -78,12 +79,12 @@ def _query_struct(pairs: list[tuple[str, str]], shape: type[msgspec.Struct]) -> 
             faults.append(Fault(f"/{name}{_pointer(error)}", _rule(error)))
     faults.extend(
         Fault(f"/{field.encode_name}", "must be given")
-        for field in msgspec.structs.fields(shape)
+        for field in fields_of(shape)
         if field.required and field.encode_name not in given
     )
     if faults:
         raise ProblemError(INVALID_QUERY, detail=_summary(faults), errors=faults)
-    return shape(**{_attribute(shape, name): value for name, value in values.items()})
+    return shape(**{attribute_of(shape, name): value for name, value in values.items()})
 
 
 def decode_body(raw: bytes, shape: type[msgspec.Struct]) -> Any:
@@ -146,7 +147,7 @@ def _all_faults(plain: Any, shape: type[msgspec.Struct]) -> list[Fault]:
     """Look at each field for itself, since the decoder stops at the first fault."""
     if not isinstance(plain, dict):
         return []
-    fields = {field.encode_name: field for field in msgspec.structs.fields(shape)}
+    fields = {field.encode_name: field for field in fields_of(shape)}
     faults = [
         Fault(f"/{escaped(name)}", f"unknown field; known are {', '.join(fields)}")
         for name in plain
@@ -222,15 +223,7 @@ def _decoder(shape: type[msgspec.Struct]) -> msgspec.json.Decoder[Any]:
 def _query_fields(shape: type[msgspec.Struct]) -> Mapping[str, tuple[Any, bool]]:
     """Give the type of each parameter by its name, and whether it may be repeated."""
     hints = typing.get_type_hints(shape, include_extras=True)
-    return {
-        field.encode_name: (hints[field.name], _is_list(hints[field.name]))
-        for field in msgspec.structs.fields(shape)
-    }
-
-
-@lru_cache(maxsize=4_096)
-def _attribute(shape: type[msgspec.Struct], name: str) -> str:
-    return next(field.name for field in msgspec.structs.fields(shape) if field.encode_name == name)
+    return {field.encode_name: (hints[field.name], _is_list(hints[field.name])) for field in fields_of(shape)}
 
 
 def _is_list(kind: Any) -> bool:

@@ -10,6 +10,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from payflow.api.routing.cursors import CURSOR_LENGTH_MAX
+from payflow.api.routing.fields import fields_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -127,9 +128,10 @@ def page(
 
 def _bound_to(call: Call) -> bytes:
     """Digest what a cursor belongs to: the route, its path, and every filter and the order."""
+    shape: type[Struct] = type(call.query)
     filters = {
         field.encode_name: getattr(call.query, field.name)
-        for field in msgspec.structs.fields(call.query)
+        for field in fields_of(shape)
         if field.name not in _NOT_BOUND
     }
     named = msgspec.json.encode([call.route.operation_id, call.path, filters], order="sorted")

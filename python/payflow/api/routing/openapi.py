@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
+from payflow.api.routing.fields import fields_of
 from payflow.api.routing.problems import (
     BODY_TOO_LARGE,
     CONFLICT,
@@ -136,7 +137,7 @@ def _operation(route: Route, schemas: _Schemas) -> dict[str, Any]:
     if route.access.role is not None:
         operation["x-role"] = str(route.access.role)
     if route.body is not None:
-        required = any(field.required for field in msgspec.structs.fields(route.body))
+        required = any(field.required for field in fields_of(route.body))
         operation["requestBody"] = {
             "required": required,
             "content": {"application/json": {"schema": schemas.of(route.body)}},
@@ -163,7 +164,7 @@ def _parameters(route: Route, schemas: _Schemas) -> list[dict[str, Any]]:
     ]
     if route.query is not None:
         properties = schemas.properties(route.query)
-        for field in msgspec.structs.fields(route.query):
+        for field in fields_of(route.query):
             schema = dict(properties[field.encode_name])
             described = schema.pop("description", None)
             parameter = {
