@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import multiprocessing
 import time
+from concurrent.futures import ProcessPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 from payflow.bench.api.asks import mixed
@@ -17,9 +19,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from payflow.bench.api.rig import ApiRig
+    from payflow.bench.open_loop import Scheduled
+    from payflow.settings.groups import Queue
 
 WARM_UP_S = 3
 SETTLE_S = 5.0
+HAND_OVER_S = 4.0
+"""What the sending process gets to start and to take the schedule."""
 
 
 async def beside_worker(
@@ -27,14 +33,18 @@ async def beside_worker(
 ) -> dict[str, Any]:
     """Send events and requests at their rates, side by side; give the latencies of both."""
     worker = BenchedWorker(rig, OBSERVED)
-    plan = await asyncio.to_thread(
-        schedule, events_rate, seconds, WARM_UP_S, 1, lead_for(events_rate, seconds + WARM_UP_S)
-    )
-    sender = open_sender(rig.settings.queue, rig.queue_url)
-    sending = asyncio.create_task(asyncio.to_thread(send_on_time, sender, plan, advance))
-    await asyncio.sleep(max(0.0, plan.due_s[plan.warm_up] - time.time()))
-    answers = await at_rate(rig.caller.place, mixed(rig.caller, rig.known), rate, seconds, connections)
-    await sending
+    # Sent by a process of its own: a thread of this one would hold up the clock of the requests.
+    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as apart:
+        lead_s = lead_for(events_rate, seconds + WARM_UP_S) + HAND_OVER_S
+        plan = await asyncio.to_thread(schedule, events_rate, seconds, WARM_UP_S, 1, lead_s)
+        sending = asyncio.get_running_loop().run_in_executor(
+            apart, _send, rig.settings.queue, rig.queue_url, plan
+        )
+        await asyncio.sleep(max(0.0, plan.due_s[plan.warm_up] - time.time()))
+        telling = asyncio.create_task(_tell(events_rate, advance))
+        answers = await at_rate(rig.caller.place, mixed(rig.caller, rig.known), rate, seconds, connections)
+        await sending
+        telling.cancel()
     await asyncio.sleep(SETTLE_S)
     said = await asyncio.to_thread(worker.stop)
     lags_ms = sorted(said["lags_ms"])
@@ -45,3 +55,13 @@ async def beside_worker(
         "events_latency_ms": quantiles(lags_ms),
         "api": {"rate": rate, **answers.figures()},
     }
+
+
+def _send(queue: Queue, queue_url: str, plan: Scheduled) -> None:
+    send_on_time(open_sender(queue, queue_url), plan, lambda _count: None)
+
+
+async def _tell(events_rate: int, advance: Callable[[int], None]) -> None:
+    while True:
+        await asyncio.sleep(1)
+        advance(events_rate)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal, get_args
@@ -80,6 +79,6 @@ def _ask(question: Question, rig: ApiRig, options: ApiBenchOptions, view: View) 
                 return uvloop.run(visible(caller, known, WRITES, advance))
         case "beside":
             with view.progress("A worker beside", options.events_rate * seconds) as advance:
-                return asyncio.run(
+                return uvloop.run(
                     beside_worker(rig, options.events_rate, options.rate / 2, seconds, CONNECTIONS, advance)
                 )
