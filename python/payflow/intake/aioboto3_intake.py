@@ -349,7 +349,7 @@ class Aioboto3Intake:
             undecided = self._in_hand.undecided()
             self._decisions.give_back(((token, 0) for token in undecided), "released")
             await self._decisions.emptied(ends_at - _now())
-        await cancel_surely(self._background)
+        await cancel_surely(self._background, give_up_s=max(ends_at - _now(), kept_for_release_s))
         await self._sqs.aclose()
         counts = self._tally.counts
         abandoned = counts["abandoned"] - before["abandoned"] + len(self._in_hand)

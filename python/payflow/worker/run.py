@@ -24,7 +24,7 @@ from payflow.worker.observed import Observed, watched
 from payflow.worker.parts import gate_of, intake_options, open_parts, pipeline_of, worker_name
 from payflow.worker.receiving import STARTING, Receiving
 from payflow.worker.status import StatusLines
-from payflow.worker.stopping import Stopping
+from payflow.worker.stopping import CLOSING_S, Stopping
 from payflow.worker.upkeep import Upkeep
 
 if TYPE_CHECKING:
@@ -163,7 +163,7 @@ async def _work(worker: _Worker, settings: Settings, status: str | None, stack: 
     failure = await worker.stopping.until_asked(vital)
     member.stops()
     clean = await worker.stopping.wind_down(levers, worker.lanes, running, settings.worker.shutdown_timeout_s)
-    await cancel_surely(background)
+    await cancel_surely(background, give_up_s=CLOSING_S)
     await member.end()
     if status == "json":
         lines.print_line()

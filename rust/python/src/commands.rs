@@ -49,6 +49,7 @@ fn allowed_commands(
     let [authorized, released, captured, capture_failed, refunded, disputed, ..] = sums_minor;
     let [.., capture_pending, refund_pending, release_pending, overcapture_allowance] = sums_minor;
     let mut payment = Payment::new("");
+    // Which currency does not matter here, only whether there is one; XXX is ISO 4217 for none.
     payment.currency = created.then_some(Currency(*b"XXX"));
     payment.status = named::<Status>(status)?;
     payment.sums = Sums {

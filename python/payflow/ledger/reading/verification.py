@@ -8,6 +8,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Protocol
 
 from payflow import _native
+from payflow.cancellation import cancel_surely
 from payflow.ledger.reading.differences import Difference, Proof
 
 if TYPE_CHECKING:
@@ -123,7 +124,7 @@ class Verification:
                 await asyncio.to_thread(self._check, stretch, proof)
             except BaseException:
                 if following is not None:
-                    following.cancel()
+                    await cancel_surely([following])
                 raise
             self._progress(proof.audit_rows)
         await self._check_dead_letters(payment_id, proof)
