@@ -16,8 +16,11 @@ if TYPE_CHECKING:
     from payflow.breakers.breaker import Breaker
 
 
-IDLE_LOOKS_MAX: Final = 30
-"""Looks without a call after which it no longer counts that the last ones failed: there may be no more."""
+IDLE_LOOKS_MAX: Final = 120
+"""Looks without a call after which it no longer counts that the last ones failed: there may be no more.
+
+At one look a second this is longer than a poll that hangs: 20 s, its slack, and the pause after it.
+"""
 
 
 class Calls(NamedTuple):
